@@ -1,0 +1,122 @@
+"""Queries about challenges and machines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from btm.store.tables import DbChallenge, DbEntry, DbMachine, DbOutcome, DbSubmission
+
+
+@dataclass(frozen=True, slots=True)
+class ChallengeFigures:
+    """Sums over a challenge's rows. Points are whole."""
+
+    found: int = 0
+    in_review: int = 0
+    budget_left: int = 0
+    last_found_at: datetime | None = None
+
+
+def find_challenge(session: Session, slug: str) -> DbChallenge | None:
+    """The challenge with this slug."""
+    return session.scalar(select(DbChallenge).where(DbChallenge.slug == slug))
+
+
+def all_challenges(session: Session) -> list[DbChallenge]:
+    """All challenges that are not drafts, oldest first."""
+    return list(
+        session.scalars(select(DbChallenge).where(DbChallenge.state != "draft").order_by(DbChallenge.id))
+    )
+
+
+def lock_challenge(session: Session, challenge_id: int) -> DbChallenge:
+    """The challenge, locked until the transaction ends: budget and outcomes of one challenge are written one at a time."""
+    return session.execute(
+        select(DbChallenge)
+        .where(DbChallenge.id == challenge_id)
+        .with_for_update(of=DbChallenge)
+        .execution_options(populate_existing=True)
+    ).scalar_one()
+
+
+def figures(session: Session, challenge_ids: Iterable[int]) -> dict[int, ChallengeFigures]:
+    """Finds, reviews under way and free budget of several challenges, in three queries."""
+    ids = list(challenge_ids)
+    found = {
+        row[0]: (row[1], row[2])
+        for row in session.execute(
+            select(DbOutcome.challenge_id, func.count(), func.max(DbOutcome.settled_at))
+            .where(DbOutcome.challenge_id.in_(ids), DbOutcome.is_error)
+            .group_by(DbOutcome.challenge_id)
+        )
+    }
+    in_review = dict(
+        session.execute(
+            select(DbSubmission.challenge_id, func.count())
+            .where(DbSubmission.challenge_id.in_(ids), DbSubmission.state == "in_review")
+            .group_by(DbSubmission.challenge_id)
+        )
+        .tuples()
+        .all()
+    )
+    budget = dict(
+        session.execute(
+            select(DbEntry.challenge_id, func.sum(DbEntry.budget))
+            .where(DbEntry.challenge_id.in_(ids))
+            .group_by(DbEntry.challenge_id)
+        )
+        .tuples()
+        .all()
+    )
+    return {
+        i: ChallengeFigures(
+            *(found.get(i, (0, None))[:1]),
+            in_review.get(i, 0),
+            int(budget.get(i, 0)),
+            found.get(i, (0, None))[1],
+        )
+        for i in ids
+    }
+
+
+def find_machine(session: Session, name: str, version: str | None = None) -> DbMachine | None:
+    """The machine with this name: the given version, or the newest."""
+    query = select(DbMachine).where(DbMachine.name == name).order_by(DbMachine.id.desc()).limit(1)
+    if version is not None:
+        query = query.where(DbMachine.version == version)
+    return session.scalar(query)
+
+
+def all_machines(session: Session) -> list[DbMachine]:
+    """The newest version of every machine, by name."""
+    newest = select(func.max(DbMachine.id)).group_by(DbMachine.name)
+    return list(session.scalars(select(DbMachine).where(DbMachine.id.in_(newest)).order_by(DbMachine.name)))
+
+
+def challenges_of_machine(session: Session, machine_id: int) -> list[DbChallenge]:
+    """The challenges that point at a machine."""
+    return list(
+        session.scalars(
+            select(DbChallenge)
+            .where(DbChallenge.machine_id == machine_id, DbChallenge.state != "draft")
+            .order_by(DbChallenge.id)
+        )
+    )
+
+
+def states_of_submissions(session: Session) -> dict[int, dict[str, int]]:
+    """How many submissions stand in each state, by challenge."""
+    counts: dict[int, dict[str, int]] = {}
+    rows = session.execute(
+        select(DbSubmission.challenge_id, DbSubmission.state, func.count()).group_by(
+            DbSubmission.challenge_id, DbSubmission.state
+        )
+    )
+    for challenge_id, state, count in rows:
+        counts.setdefault(challenge_id, {})[state] = count
+    return counts

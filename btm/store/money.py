@@ -1,0 +1,179 @@
+"""Queries about the ledger. Every total is a sum of its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Row, case, func, select
+from sqlalchemy.orm import Session
+
+from btm.rules.money import EARNINGS, Entry
+from btm.store.tables import DbAccount, DbChallenge, DbEntry, DbOutcome, DbQuote, DbSubmission
+from btm.store.transaction import insert_once
+
+
+def post(
+    session: Session,
+    entry: Entry,
+    *,
+    challenge_id: int,
+    at: datetime,
+    account_id: int | None = None,
+    submission_id: int | None = None,
+) -> bool:
+    """Write a ledger entry, once for its key. Returns whether it was new; an entry that moves nothing is not written."""
+    if not (entry.budget or entry.escrow or entry.worker):
+        return False
+    values = {
+        "key": entry.key, "kind": entry.kind, "budget": entry.budget, "escrow": entry.escrow, "worker": entry.worker,
+        "reason": entry.reason, "challenge_id": challenge_id, "account_id": account_id,
+        "submission_id": submission_id, "at": at,
+    }  # fmt: skip
+    return insert_once(session, DbEntry, values) is not None
+
+
+def balance(session: Session, account_id: int) -> int:
+    """A worker's points: earned less paid out."""
+    return int(
+        session.scalar(
+            select(func.coalesce(func.sum(DbEntry.worker), 0)).where(DbEntry.account_id == account_id)
+        )
+        or 0
+    )
+
+
+def free_budget(session: Session, challenge_id: int) -> int:
+    """What a challenge may still promise."""
+    return int(
+        session.scalar(
+            select(func.coalesce(func.sum(DbEntry.budget), 0)).where(DbEntry.challenge_id == challenge_id)
+        )
+        or 0
+    )
+
+
+def escrow_of(session: Session, submission_id: int) -> int:
+    """What is still promised to a submission and its judges."""
+    return int(
+        session.scalar(
+            select(func.coalesce(func.sum(DbEntry.escrow), 0)).where(DbEntry.submission_id == submission_id)
+        )
+        or 0
+    )
+
+
+def base_paid_since(session: Session, account_id: int, since: datetime) -> int:
+    """Base pay that somebody had since a moment."""
+    return int(
+        session.scalar(
+            select(func.coalesce(func.sum(DbEntry.worker), 0)).where(
+                DbEntry.account_id == account_id, DbEntry.kind == "base", DbEntry.at >= since
+            )
+        )
+        or 0
+    )
+
+
+def judged_since(session: Session, account_id: int, challenge_id: int, since: datetime) -> tuple[int, int]:
+    """How many judgements somebody was paid for in a challenge since a moment, and the points for them."""
+    row = session.execute(
+        select(func.count(), func.coalesce(func.sum(DbEntry.worker), 0)).where(
+            DbEntry.account_id == account_id,
+            DbEntry.challenge_id == challenge_id,
+            DbEntry.kind == "judging",
+            DbEntry.at >= since,
+        )
+    ).one()
+    return int(row[0]), int(row[1])
+
+
+def pots(session: Session) -> dict[int, tuple[int, int, int]]:
+    """By challenge: funded, promised, and paid to workers, in points."""
+    rows = session.execute(
+        select(
+            DbEntry.challenge_id,
+            func.sum(case((DbEntry.kind == "fund", DbEntry.budget), else_=0)),
+            func.sum(DbEntry.escrow),
+            func.sum(case((DbEntry.kind.in_(EARNINGS), DbEntry.worker), else_=0)),
+        ).group_by(DbEntry.challenge_id)
+    )
+    return {row[0]: (int(row[1]), int(row[2]), int(row[3])) for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    approved: int
+    paid: int
+    judgements: int
+
+
+def totals(session: Session, account_id: int) -> Totals:
+    """What somebody earned, was paid out, and judged."""
+    row = session.execute(
+        select(
+            func.coalesce(func.sum(case((DbEntry.kind != "payout", DbEntry.worker), else_=0)), 0),
+            func.coalesce(func.sum(case((DbEntry.kind == "payout", -DbEntry.worker), else_=0)), 0),
+            func.coalesce(func.sum(case((DbEntry.kind == "judging", 1), else_=0)), 0),
+        ).where(DbEntry.account_id == account_id)
+    ).one()
+    return Totals(int(row[0]), int(row[1]), int(row[2]))
+
+
+def waiting(session: Session, account_id: int) -> int:
+    """What is promised to somebody's submissions that no verdict ended yet."""
+    return int(
+        session.scalar(
+            select(func.coalesce(func.sum(DbQuote.points), 0))
+            .join(DbSubmission, DbSubmission.id == DbQuote.submission_id)
+            .where(
+                DbSubmission.player_id == account_id,
+                DbSubmission.state.in_(("in_review", "undecided")),
+                DbSubmission.settled_at.is_(None),
+            )
+        )
+        or 0
+    )
+
+
+def lines(
+    session: Session, account_id: int, before: int | None, limit: int
+) -> Sequence[Row[tuple[DbEntry, str, str, str | None]]]:
+    """Ledger entries of somebody, newest first: (entry, challenge slug, challenge title, submission public id)."""
+    query = (
+        select(DbEntry, DbChallenge.slug, DbChallenge.title, DbSubmission.public_id)
+        .join(DbChallenge, DbChallenge.id == DbEntry.challenge_id)
+        .outerjoin(
+            DbSubmission, (DbSubmission.id == DbEntry.submission_id) & (DbSubmission.player_id == account_id)
+        )
+        .where(DbEntry.account_id == account_id)
+        .order_by(DbEntry.id.desc())
+        .limit(limit)
+    )
+    if before is not None:
+        query = query.where(DbEntry.id < before)
+    return session.execute(query).all()
+
+
+def leaders(
+    session: Session, challenge_id: int | None, since: datetime | None, limit: int
+) -> list[tuple[int, str, int, int]]:
+    """Those who earned most by finds: (account id, handle, points, finds), best first; ties by who came first."""
+    earned = func.sum(DbEntry.worker)
+    finds = func.count(DbOutcome.id)
+    query = (
+        select(DbEntry.account_id, DbAccount.handle, earned, finds)
+        .join(DbAccount, DbAccount.id == DbEntry.account_id)
+        .outerjoin(DbOutcome, (DbOutcome.submission_id == DbEntry.submission_id) & DbOutcome.is_error)
+        .where(DbEntry.kind.in_(("bonus", "deadline")), DbAccount.handle.is_not(None))
+        .group_by(DbEntry.account_id, DbAccount.handle)
+        .having(earned > 0)
+        .order_by(earned.desc(), func.min(DbEntry.id))
+        .limit(limit)
+    )
+    if challenge_id is not None:
+        query = query.where(DbEntry.challenge_id == challenge_id)
+    if since is not None:
+        query = query.where(DbEntry.at >= since)
+    return [(int(a), str(h), int(p), int(f)) for a, h, p, f in session.execute(query)]

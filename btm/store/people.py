@@ -1,0 +1,140 @@
+"""Queries about accounts, sessions, roles and qualifications."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import delete, exists, select, update
+from sqlalchemy.orm import Session
+
+from btm.store.tables import DbAccount, DbQualification, DbReviewItem, DbRole, DbSession, DbSubmission
+
+
+def find_account(session: Session, account_id: int) -> DbAccount | None:
+    """The account with this id."""
+    return session.get(DbAccount, account_id)
+
+
+def find_by_handle(session: Session, handle_key: str) -> DbAccount | None:
+    """The account with this folded handle."""
+    return session.scalar(select(DbAccount).where(DbAccount.handle_key == handle_key))
+
+
+def find_session(session: Session, token_hash: str, now: datetime) -> DbSession | None:
+    """The living session behind a token's hash."""
+    return session.scalar(
+        select(DbSession).where(DbSession.token_hash == token_hash, DbSession.expires_at > now)
+    )
+
+
+def sessions_of(session: Session, account_id: int, now: datetime) -> list[DbSession]:
+    """Living sessions, the latest used first."""
+    return list(
+        session.scalars(
+            select(DbSession)
+            .where(DbSession.account_id == account_id, DbSession.expires_at > now)
+            .order_by(DbSession.seen_at.desc())
+        )
+    )
+
+
+def end_sessions(session: Session, account_id: int, *, only: int | None = None, but_hash: str = "") -> int:
+    """Delete sessions of an account: one by id, or all but the one with this token hash. Returns how many."""
+    query = delete(DbSession).where(DbSession.account_id == account_id, DbSession.token_hash != but_hash)
+    if only is not None:
+        query = query.where(DbSession.id == only)
+    return session.execute(query).rowcount  # type: ignore[attr-defined,no-any-return]
+
+
+def end_session(session: Session, token_hash: str) -> None:
+    """Delete the session behind a token's hash."""
+    session.execute(delete(DbSession).where(DbSession.token_hash == token_hash))
+
+
+def forget_stale_sessions(session: Session, now: datetime) -> None:
+    """Delete sessions that ran out."""
+    session.execute(delete(DbSession).where(DbSession.expires_at <= now))
+
+
+def roles_of(session: Session, account_id: int) -> set[tuple[str, str]]:
+    """Roles as (role, scope); the scope is a challenge's slug, or empty for all."""
+    rows = session.execute(select(DbRole.role, DbRole.scope).where(DbRole.account_id == account_id))
+    return {(role, scope) for role, scope in rows}
+
+
+def any_admin(session: Session) -> bool:
+    """Whether there is an admin yet."""
+    return bool(session.scalar(select(exists().where(DbRole.role == "admin"))))
+
+
+def is_qualified(session: Session, account_id: int, challenge_id: int) -> bool:
+    """Whether the person passed this challenge's test."""
+    return bool(
+        session.scalar(
+            select(
+                exists().where(
+                    DbQualification.account_id == account_id,
+                    DbQualification.challenge_id == challenge_id,
+                    DbQualification.passed,
+                )
+            )
+        )
+    )
+
+
+def qualified_challenges(session: Session, account_id: int) -> set[int]:
+    """Ids of all challenges whose test the person passed."""
+    return set(
+        session.scalars(
+            select(DbQualification.challenge_id).where(
+                DbQualification.account_id == account_id, DbQualification.passed
+            )
+        )
+    )
+
+
+def last_failure(session: Session, account_id: int, challenge_id: int) -> datetime | None:
+    """When the person last failed this challenge's test."""
+    return session.scalar(
+        select(DbQualification.taken_at)
+        .where(
+            DbQualification.account_id == account_id,
+            DbQualification.challenge_id == challenge_id,
+            DbQualification.passed.is_(False),
+        )
+        .order_by(DbQualification.taken_at.desc())
+        .limit(1)
+    )
+
+
+def move_submissions(
+    session: Session, from_id: int, to_id: int, *, keep: frozenset[int] = frozenset()
+) -> None:
+    """Hand a visitor's submissions to the account that the visitor logged in to, except those whose ids are in `keep`."""
+    session.execute(
+        update(DbSubmission)
+        .where(DbSubmission.player_id == from_id, DbSubmission.id.not_in(keep))
+        .values(player_id=to_id)
+    )
+    session.execute(update(DbReviewItem).where(DbReviewItem.author_id == from_id).values(author_id=to_id))
+
+
+def clashing_submissions(
+    session: Session, from_id: int, to_id: int, states: tuple[str, ...]
+) -> frozenset[int]:
+    """Submissions on their way of `from_id` for which `to_id` has one on its way of the same page and challenge."""
+    mine, theirs = DbSubmission.__table__.alias("mine"), DbSubmission.__table__.alias("theirs")
+    return frozenset(
+        session.scalars(
+            select(mine.c.id).where(
+                mine.c.player_id == from_id,
+                mine.c.state.in_(states),
+                exists().where(
+                    theirs.c.player_id == to_id,
+                    theirs.c.state.in_(states),
+                    theirs.c.challenge_id == mine.c.challenge_id,
+                    theirs.c.canonical_url == mine.c.canonical_url,
+                ),
+            )
+        )
+    )

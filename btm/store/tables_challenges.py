@@ -1,0 +1,67 @@
+"""Challenges and the machines they point at."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from btm.rules.settings import ChallengeRules, rules_from
+from btm.store.database import Base, BigId, UtcDateTime
+
+
+class DbMachine(Base):
+    """A machine's version. `kind` says how it is loaded: default is one that ships with the product."""
+
+    __tablename__ = "machine"
+    __table_args__ = (Index("uq_machine_name_version", "name", "version", unique=True),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    name: Mapped[str] = mapped_column(String(80))
+    version: Mapped[str] = mapped_column(String(40))
+    kind: Mapped[str] = mapped_column(String(20))
+    labels: Mapped[list[str]] = mapped_column(JSON)
+    card: Mapped[dict[str, Any]] = mapped_column(JSON)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class DbChallenge(Base):
+    """One hunt. `labels` is a list of {key, name, statement, help} in the order of `cost`; `rules` holds only what differs
+    from the defaults; `brief` and `qualification` are as in the challenge's file."""
+
+    __tablename__ = "challenge"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    slug: Mapped[str] = mapped_column(String(80), unique=True)
+    title: Mapped[str] = mapped_column(String(200))
+    sought: Mapped[str] = mapped_column(Text)
+    mode: Mapped[str] = mapped_column(String(10), default="beat")
+    state: Mapped[str] = mapped_column(String(10), default="live")
+    is_harmful: Mapped[bool]
+    labels: Mapped[list[dict[str, str]]] = mapped_column(JSON)
+    target: Mapped[str] = mapped_column(String(40))
+    cost: Mapped[list[list[float]]] = mapped_column(JSON)
+    brief: Mapped[dict[str, Any]] = mapped_column(JSON)
+    qualification: Mapped[list[dict[str, str]]] = mapped_column(JSON)
+    rules: Mapped[dict[str, Any]] = mapped_column(JSON)
+    machine_id: Mapped[int] = mapped_column(ForeignKey("machine.id"))
+    salt: Mapped[str] = mapped_column(String(64))  # for the pseudonyms in exports
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    machine: Mapped[DbMachine] = relationship(lazy="joined", innerjoin=True)
+
+    @property
+    def label_keys(self) -> list[str]:
+        """The labels' keys, in the order of the cost matrix."""
+        return [label["key"] for label in self.labels]
+
+    @property
+    def target_index(self) -> int:
+        return self.label_keys.index(self.target)
+
+    @property
+    def law(self) -> ChallengeRules:
+        """The challenge's constants, defaults filled in."""
+        return rules_from(self.rules)
