@@ -1,0 +1,117 @@
+"""Numbers, money and times as they are set on the page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+from flask import Flask
+from markupsafe import Markup
+
+from btm.services.views import QuoteView
+from btm.web import clock
+
+THIN = "\u202f"  # narrow no-break space
+STEPS = ((60, 1, "second"), (3600, 60, "minute"), (86400, 3600, "hour"), (86400 * 30, 86400, "day"))
+
+
+def register_filters(app: Flask) -> None:
+    for function in (number, signed, points, dollars, ago, host, percent, factor_digits, measure):
+        app.jinja_env.filters[function.__name__] = function
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+
+
+def number(value: int) -> str:
+    """A whole number with thin spaces: 12 400."""
+    return f"{value:,}".replace(",", THIN).replace("-", "\u2212")
+
+
+def signed(value: int) -> str:
+    """A whole number with its sign, as a ledger shows it."""
+    return f"+{number(value)}" if value > 0 else number(value)
+
+
+def points(value: int) -> Markup:
+    """Points: bold numerals and their unit. Never looks like money."""
+    unit = "point" if abs(value) == 1 else "points"
+    return Markup('<span class="points"><b>{}</b> <span class="unit">{}</span></span>').format(
+        number(value), unit
+    )
+
+
+def dollars(value: int, points_per_usd: int) -> Markup:
+    """What so many points are worth: $1 240.50, or cents below ten of them. Never looks like points."""
+    amount = value / points_per_usd if points_per_usd else 0.0
+    if amount and abs(amount) < 0.1:
+        text = f"{amount * 100:.2f}".rstrip("0").rstrip(".") + f"{THIN}¢"
+    else:
+        text = f"${amount:,.2f}".replace(",", THIN)
+    return Markup('<span class="money">{}</span>').format(
+        text.replace("$-", "\u2212$").replace("-", "\u2212")
+    )
+
+
+def percent(value: float) -> str:
+    """A share for a person: 97%, never 100% unless it is."""
+    shown = round(value * 100)
+    if shown >= 100 and value < 1:
+        shown = 99
+    if shown <= 0 and value > 0:
+        shown = 1
+    return f"{shown}%"
+
+
+def ago(moment: datetime | None) -> Markup:
+    """A relative time, with the exact one on hover; a script keeps it fresh."""
+    if moment is None:
+        return Markup("never")
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    exact = moment.astimezone(UTC).strftime("%-d %B %Y, %H:%M UTC")
+    stamp = moment.astimezone(UTC).isoformat(timespec="seconds")
+    return Markup('<time datetime="{}" title="{}" data-relative>{}</time>').format(
+        stamp, exact, relative(moment)
+    )
+
+
+def relative(moment: datetime) -> str:
+    """In words: "just now", "3 minutes ago", "in 6 days"; a date when it is over a month away."""
+    seconds = (clock.now() - moment).total_seconds()
+    distance = abs(seconds)
+    if distance < 10:
+        return "just now" if seconds >= 0 else "in a moment"
+    for below, unit_seconds, unit in STEPS:
+        if distance < below:
+            count = int(distance // unit_seconds)
+            words = f"{count} {unit}{'' if count == 1 else 's'}"
+            return f"{words} ago" if seconds >= 0 else f"in {words}"
+    return moment.astimezone(UTC).strftime("%-d %b %Y")
+
+
+def host(url: str) -> str:
+    """The host of a URL, without `www.`."""
+    return (urlsplit(url).hostname or url).removeprefix("www.")
+
+
+def factor_digits(quote: QuoteView) -> int:
+    """The fewest decimals (2 to 4) at which the factors, as shown, multiply to the points, as shown."""
+    for digits in (2, 3, 4):
+        product = quote.max_bonus * round(quote.severity_factor, digits) * round(quote.novelty, digits)
+        if abs(min(quote.max_bonus, product * round(quote.prevalence, digits)) - quote.points) <= 0.5:
+            return digits
+    return 3
+
+
+def measure(value: object) -> str:
+    """A value of a model card: whole numbers with thin spaces, fractions to three digits, text as it is."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return number(value)
+    if isinstance(value, float):
+        return f"{value:.3f}".rstrip("0").rstrip(".") if abs(value) < 1000 else number(round(value))
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {measure(inner)}" for key, inner in value.items())
+    return str(value)

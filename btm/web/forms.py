@@ -1,0 +1,63 @@
+"""The forms. They check shape only; what is allowed is for the services to say. Every post carries a CSRF token."""
+
+from __future__ import annotations
+
+from flask_wtf import CSRFProtect, FlaskForm
+from wtforms import HiddenField, PasswordField, StringField
+from wtforms.validators import InputRequired, Length
+
+from btm.rules.errors import Invalid
+
+csrf = CSRFProtect()
+
+
+def stripped(value: str | None) -> str | None:
+    return value.strip() if value else value
+
+
+class ProbeForm(FlaskForm):
+    url = StringField(
+        "Address of the page",
+        filters=[stripped],
+        validators=[
+            InputRequired("Paste the address of a page first."),
+            Length(max=2000, message="That address is too long: 2 000 characters at most."),
+        ],
+    )
+
+
+class LogInForm(FlaskForm):
+    handle = StringField(
+        "Name", filters=[stripped], validators=[InputRequired("Enter your name."), Length(max=100)]
+    )
+    password = PasswordField("Password", validators=[InputRequired("Enter your password."), Length(max=1000)])
+    next = HiddenField()
+
+
+class RegisterForm(FlaskForm):
+    handle = StringField(
+        "Name", filters=[stripped], validators=[InputRequired("Choose a name."), Length(max=100)]
+    )
+    password = PasswordField("Password", validators=[InputRequired("Choose a password."), Length(max=1000)])
+    next = HiddenField()
+
+
+class PasswordForm(FlaskForm):
+    old = PasswordField(
+        "Current password", validators=[InputRequired("Enter your current password."), Length(max=1000)]
+    )
+    new = PasswordField("New password", validators=[InputRequired("Enter a new password."), Length(max=1000)])
+
+
+def check(form: FlaskForm) -> None:
+    """Raise Invalid with the form's first complaint, so that shape and policy fail along one path."""
+    if not form.validate():
+        field, messages = next(iter(form.errors.items()))
+        raise Invalid(str(messages[0]), field=field)
+
+
+def blame(form: FlaskForm, error: Invalid) -> None:
+    """Show `error` at the field that it names, or at the form's first."""
+    names = [name for name in form._fields if name != "csrf_token"]
+    field = form._fields[error.field if error.field in form._fields else names[0]]
+    field.errors = [error.sentence]

@@ -1,0 +1,135 @@
+"""Services that answer from samples. Each call is checked against the real function's signature, so that a fake
+cannot drift from what it stands for."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import sys
+import types
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from btm.rules.errors import Conflict, Forbidden, Invalid, NotFound
+
+from . import samples as s
+
+NAMES = (
+    "open_visitor.open_visitor", "register.register", "log_in.log_in", "sessions.find_account", "sessions.log_out",
+    "sessions.list_sessions", "sessions.revoke_session", "sessions.start_session", "change_password.change_password",
+    "list_challenges.list_challenges", "show_challenge.show_challenge", "show_machine.show_machine", "show_machine.list_machines",
+    "submit_page.submit_page", "show_submission.show_submission", "list_submissions.list_submissions",
+    "commit_submission.commit_submission", "withdraw_submission.withdraw_submission", "list_judging.list_judging",
+    "qualify.show_qualification", "qualify.take_qualification", "lease_review.lease_review", "record_judgement.record_judgement",
+    "show_statement.show_statement", "show_leaderboard.show_leaderboard", "list_finds.list_finds",
+    "export_corpus.export_corpus", "show_console.show_console",
+)  # fmt: skip
+
+
+class FakeServices:
+    """One attribute a service function. A test sets `answers["show_statement"] = ...` (a value, or an error to raise)
+    and reads `calls`."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = []
+        self.answers: dict[str, Any] = {}
+        self.accounts = {"member": s.MEMBER, "visitor": s.VISITOR, "modeler": s.MODELER}
+        self.judged: list[str] = []
+        self.polls = 0
+
+    def called(self, name: str) -> list[dict[str, Any]]:
+        """The keyword arguments of each call of `name`, positional ones under their index."""
+        return [{**dict(enumerate(args)), **kwargs} for called, args, kwargs in self.calls if called == name]
+
+    def default(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        plain = {
+            "open_visitor": "visitor", "register": 7, "log_in": "member", "list_sessions": s.SESSIONS,
+            "list_challenges": s.CARDS, "list_machines": [s.MACHINE], "submit_page": "queued",
+            "list_submissions": (s.ROWS, "older"), "list_judging": s.OFFERS, "show_qualification": s.TEST,
+            "take_qualification": s.TEST_FAILED, "show_statement": s.STATEMENT, "list_finds": s.FOUND,
+            "show_console": s.CONSOLE,
+        }  # fmt: skip
+        if name in plain:
+            return plain[name]
+        return getattr(self, name, lambda *a, **k: None)(*args, **kwargs)
+
+    def find_account(self, token: str, *, now: Any) -> Any:
+        return self.accounts.get(token, self.accounts["member"] if len(token) > 20 else None)
+
+    def show_challenge(self, slug: str, *, now: Any) -> Any:
+        known = {"drugs": s.CHALLENGE, "not-drugs": s.TAME, "paused": s.PAUSED, "spent": s.SPENT}
+        if slug not in known:
+            raise NotFound("There is no such challenge.")
+        return known[slug]
+
+    def show_machine(self, name: str, version: str | None = None) -> Any:
+        if name != "drugs":
+            raise NotFound("There is no such machine.")
+        return s.MACHINE
+
+    def show_submission(self, public_id: str, *, viewer_id: int | None, now: Any) -> Any:
+        if public_id not in s.SUBMISSIONS:
+            raise NotFound("There is no such page.")
+        if public_id == "queued" and self.polls >= 0:
+            self.polls += 1
+            steps = {
+                1: ("queued", ""),
+                2: ("fetching", "fetching"),
+                3: ("fetching", "reading"),
+                4: ("fetching", "asking"),
+            }
+            if self.polls not in steps:
+                return replace(s.SUBMISSIONS["quoted"], public_id="queued")
+            state, step = steps[self.polls]
+            return replace(s.SUBMISSIONS["queued"], state=state, step=step)
+        return s.SUBMISSIONS[public_id]
+
+    def show_leaderboard(self, *, slug: str | None, period: str, viewer_id: int | None, now: Any) -> Any:
+        return s.BOARD_OF_ONE if slug else replace(s.BOARD, period=period)
+
+    def lease_review(self, slug: str, **kwargs: Any) -> Any:
+        view = s.JUDGING_TAME if slug == "not-drugs" else s.JUDGING
+        if len(self.judged) >= 2:
+            return replace(view, item=None)
+        return replace(view, item=s.ITEM2) if kwargs["beside"] == "item1" or "item1" in self.judged else view
+
+    def record_judgement(self, item: str, **kwargs: Any) -> None:
+        self.judged.append(item)
+
+    def export_corpus(self, slug: str, format: str) -> Any:
+        yield b'{"id": "f0"}\n'
+        yield b'{"id": "f1"}\n'
+
+
+def fake(services: FakeServices, name: str, real: Callable[..., Any] | None) -> Callable[..., Any]:
+    signature = inspect.signature(real) if real else None
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if signature:
+            signature.bind(*args, **kwargs)
+        services.calls.append((name, args, kwargs))
+        answer = services.answers[name] if name in services.answers else services.default(name, args, kwargs)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    return call
+
+
+def install(services: FakeServices, put: Callable[[Any, str, Any], None] = setattr) -> None:
+    """Put the fakes in place of every service function; `put` is monkeypatch.setattr in tests."""
+    import btm.services
+
+    for dotted in NAMES:
+        module_name, name = dotted.split(".")
+        full = f"btm.services.{module_name}"
+        try:
+            module = importlib.import_module(full)
+        except ImportError:
+            module = sys.modules[full] = types.ModuleType(full)
+            setattr(btm.services, module_name, module)
+        put(module, name, fake(services, name, getattr(module, name, None)))
+
+
+__all__ = ["Conflict", "FakeServices", "Forbidden", "Invalid", "NotFound", "install"]
