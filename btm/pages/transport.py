@@ -1,0 +1,174 @@
+"""One GET on one fresh connection to addresses that were already checked.
+
+`HTTPAdapter.send` is used directly: a Session would follow or at least read redirects, keep cookies, and take proxies and
+credentials from the environment.
+"""
+
+from __future__ import annotations
+
+import http.client
+import socket
+from typing import Any, cast
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPResponse, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, ProtocolError
+
+from btm.pages.guard import Target
+from btm.pages.policy import Policy
+from btm.pages.reasons import FetchFailed, ReadFailed, Refused
+
+MAX_HEAD_BYTES = 2_500_000
+_MAX_HEADER_LINE = 1_250_000
+_MAX_TRIES = 6
+_READ_TIMEOUT = 6.0
+_HEADERS = {
+    "Accept": "text/html,application/xhtml+xml,text/plain;q=0.8",
+    "Accept-Encoding": "gzip",
+    "Accept-Language": "en,*;q=0.5",
+    "Connection": "close",
+}
+
+
+def allow_long_header_lines() -> None:
+    """Let one header line be as long as real sites' cookies get; all lines together are bounded by `MAX_HEAD_BYTES`.
+
+    It changes http.client for the whole process, so only the reading child calls it.
+    """
+    http.client._MAXLINE = _MAX_HEADER_LINE  # type: ignore[attr-defined]
+
+
+class _HeadReader:
+    """Counts the bytes of status line and headers, over any number of `100 Continue` answers."""
+
+    def __init__(self, raw: Any) -> None:
+        self.raw = raw
+        self._left = MAX_HEAD_BYTES
+
+    def readline(self, limit: int = -1) -> bytes:
+        line = cast(bytes, self.raw.readline(limit))
+        self._left -= len(line)
+        if self._left < 0:
+            raise http.client.HTTPException("head too long")
+        return line
+
+    def close(self) -> None:
+        self.raw.close()
+
+
+class _BoundedResponse(http.client.HTTPResponse):
+    fp: Any
+
+    def begin(self) -> None:
+        counting = _HeadReader(self.fp)
+        self.fp = counting
+        super().begin()
+        if self.fp is counting:
+            self.fp = counting.raw
+
+
+def _connect(connection: HTTPConnection, addresses: tuple[str, ...]) -> socket.socket:
+    """A socket to the first checked address that answers. Names are never looked up here."""
+    last: OSError = OSError("no address")
+    for address in addresses[:_MAX_TRIES]:
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        sock = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            sock.settimeout(connection.timeout)
+            sock.connect((address, connection.port))
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        except OSError as error:
+            sock.close()
+            last = error
+        else:
+            return sock
+    if isinstance(last, TimeoutError):
+        raise ConnectTimeoutError(connection, "timed out") from last
+    raise NewConnectionError(connection, "refused") from last
+
+
+def _pool_classes(addresses: tuple[str, ...]) -> dict[str, type]:
+    class Plain(HTTPConnection):
+        response_class = _BoundedResponse
+
+        def _new_conn(self) -> socket.socket:
+            return _connect(self, addresses)
+
+    class Tls(HTTPSConnection):
+        response_class = _BoundedResponse
+
+        def _new_conn(self) -> socket.socket:
+            return _connect(self, addresses)
+
+    class PlainPool(HTTPConnectionPool):
+        ConnectionCls = Plain
+
+    class TlsPool(HTTPSConnectionPool):
+        ConnectionCls = Tls
+
+    return {"http": PlainPool, "https": TlsPool}
+
+
+class PinnedAdapter(HTTPAdapter):
+    """An adapter whose every connection goes to the given addresses, whatever the URL says; name checks use the URL's host."""
+
+    def __init__(self, addresses: tuple[str, ...]) -> None:
+        self._addresses = addresses
+        super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        """As requests does it, with our own kind of connection."""
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = _pool_classes(self._addresses)
+
+    def build_response(self, req: requests.PreparedRequest, resp: Any) -> requests.Response:
+        """As requests does it, less the cookies."""
+        response = requests.Response()
+        response.status_code = resp.status
+        response.headers = requests.structures.CaseInsensitiveDict(resp.headers)
+        response.raw = resp
+        response.url = req.url or ""
+        response.request = req
+        return response
+
+
+def send(target: Target, policy: Policy, seconds: float) -> requests.Response:
+    """Ask for one page; the body is left unread. `seconds` is what remains of the deadline.
+
+    Raises FetchFailed or Refused. The caller closes the response.
+    """
+    try:
+        request = requests.Request(
+            "GET", target.url, headers={**_HEADERS, "User-Agent": policy.user_agent}
+        ).prepare()
+    except (requests.RequestException, ValueError) as error:
+        raise Refused("bad_url") from error
+    timeout = (min(policy.connect_timeout, seconds), min(_READ_TIMEOUT, seconds))
+    try:
+        return PinnedAdapter(target.addresses).send(
+            request, stream=True, timeout=timeout, verify=policy.ca_bundle or True, proxies={}
+        )
+    except (requests.RequestException, HTTPError, OSError, http.client.HTTPException, ValueError) as error:
+        raise _as_failure(error) from error
+
+
+def _as_failure(error: Exception) -> ReadFailed:
+    if isinstance(error, requests.exceptions.SSLError):
+        return FetchFailed("tls")
+    if isinstance(error, requests.Timeout | TimeoutError):
+        return FetchFailed("timeout")
+    if isinstance(error, requests.exceptions.InvalidURL):
+        return Refused("bad_url")
+    cause = error.args[0] if error.args else None
+    if isinstance(error, requests.ConnectionError) and not isinstance(cause, ProtocolError):
+        return FetchFailed(
+            "unreachable" if isinstance(getattr(cause, "reason", None), NewConnectionError) else "broken"
+        )
+    return FetchFailed("broken")
+
+
+def raw_of(response: requests.Response) -> HTTPResponse:
+    """The urllib3 response underneath, with its body unread."""
+    return cast(HTTPResponse, response.raw)
