@@ -1,8 +1,11 @@
 """The known-unknowns model: how foreseeable is it that a page is an error, given every probe already judged?
 
-A page near to known errors is foreseeable; a page near to probes that turned out to be no errors is less so; a page
-unlike any probe is not foreseeable at all. There is no retraining step: a probe counts from the moment that
+A page near to known errors is foreseeable; a page as near to probes that turned out to be no errors is less so; a
+page unlike any probe is not foreseeable at all. There is no retraining step: a probe counts from the moment that
 `partial_fit` has seen it.
+
+Nearness is the cosine of hashed TF-IDF rows (words, and character n-grams that bridge inflection and spelling),
+less what any page of the language would share: a long page is a little like everything, and that is no evidence.
 """
 
 from __future__ import annotations
@@ -13,16 +16,25 @@ from typing import NamedTuple, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.sparse import csr_matrix, vstack
+from scipy.sparse import csr_matrix
 
 from classifiers.artifact import read_artifact
 from classifiers.features import FeatureSettings, counts, weigh
 from classifiers.machine import DEFAULTS
 from classifiers.page import Page
+from classifiers.probes import ProbeIndex
 
 Pages: TypeAlias = "Sequence[Page | str] | csr_matrix"
-SETTINGS = FeatureSettings(bits=18, word_ngrams=2, character_ngrams=(), namespaces=("body",))
-"""What `vectorise` counts. The shipped background inverse document frequencies are of these columns."""
+Floats = NDArray[np.float64]
+
+SETTINGS = FeatureSettings(bits=18, word_ngrams=1, character_ngrams=(4,), namespaces=("body", "characters"))
+"""What `vectorise` counts. The shipped background is of these columns."""
+
+LONGEST_ROW = 256
+"""Only a page's most telling features are kept, so that 100,000 probes stay small and quick to search."""
+
+_SPREAD = np.array([0.30, 0.45, 0.58, 0.69, 0.78, 0.86, 0.92, 0.96, 0.98, 1.0])
+"""How much the mean of the 1, 2, ... 10 nearest counts: several alike say more than one that is as near."""
 
 
 class Neighbour(NamedTuple):
@@ -32,69 +44,113 @@ class Neighbour(NamedTuple):
     similarity: float
 
 
+class Background(NamedTuple):
+    """What is ordinary in the language: shipped, and never changed by probes.
+
+    `idf`: inverse document frequency of each column. `mean`: the mean row of an ordinary text.
+    """
+
+    idf: NDArray[np.float32]
+    mean: NDArray[np.float32]
+
+
 @lru_cache(maxsize=1)
-def background_idf() -> NDArray[np.float32]:
-    """The inverse document frequency of every column, 0 for stop words, from the shipped background."""
-    return np.asarray(read_artifact(DEFAULTS / "background").arrays["idf"], np.float32)
+def background() -> Background:
+    """The shipped background, read once a process."""
+    arrays = read_artifact(DEFAULTS / "background").arrays
+    return Background(np.asarray(arrays["idf"], np.float32), np.asarray(arrays["mean"], np.float32))
 
 
 def vectorise(pages: Sequence[Page | str]) -> csr_matrix:
-    """Hashed TF-IDF of pages against the background, float32, rows of length 1, shape (n, SETTINGS.columns).
+    """Hashed TF-IDF of pages against the background: float32, rows of length 1, shape (n, SETTINGS.columns).
 
-    A page without a telling word has an empty row.
+    At most LONGEST_ROW entries a row. A page without any word has an empty row.
     """
-    matrix = counts(pages, SETTINGS)
-    values, _ = weigh(matrix, background_idf(), SETTINGS)
-    matrix = csr_matrix((values, matrix.indices, matrix.indptr), shape=matrix.shape)
-    matrix.eliminate_zeros()
-    return matrix
+    return tfidf_rows(counts(pages, SETTINGS), background().idf)
+
+
+def tfidf_rows(matrix: csr_matrix, idf: NDArray[np.float32]) -> csr_matrix:
+    """Counts to rows of length 1, of each row the LONGEST_ROW heaviest entries. Ties go to the lower column."""
+    values, row = weigh(matrix, idf, SETTINGS)
+    order = np.lexsort((-values, row))
+    rank = np.arange(len(values)) - matrix.indptr[row[order]]
+    kept = np.sort(order[(rank < LONGEST_ROW) & (values[order] > 0)])
+    values, row, columns = values[kept], row[kept], matrix.indices[kept]
+    length = np.sqrt(np.bincount(row, values * values, matrix.shape[0]))
+    pointer = np.searchsorted(row, np.arange(matrix.shape[0] + 1))
+    return csr_matrix((values / length[row].astype(np.float32), columns, pointer), shape=matrix.shape, dtype=np.float32)
 
 
 class KnownUnknowns:
     """Local evidence from judged probes, successes and failures alike.
 
-    `partial_fit`, `foreseeable` and `neighbours` take pages, or the rows that `vectorise` made of them.
+    `partial_fit`, `foreseeable` and `neighbours` take pages, or the rows that `vectorise` made of them, so that
+    a caller may keep the rows instead of the pages.
+
+    Parameters
+    ----------
+    ordinary : how many times a page's likeness to ordinary text is taken from its likeness to probes.
+    midpoint : the likeness, after that, at which q is one half.
+    slope : likeness over which q's odds grow by e.
     """
 
-    def __init__(self, *, reach: float = 0.25, neighbours: int = 10) -> None:
-        self.reach = reach
-        self.neighbours_ = neighbours
-        self._rows = csr_matrix((0, SETTINGS.columns), dtype=np.float32)
-        self._is_error: NDArray[np.bool_] = np.zeros(0, np.bool_)
-        self._ids: list[Hashable] = []
+    def __init__(self, *, ordinary: float = 2.0, midpoint: float = 0.075, slope: float = 0.02) -> None:
+        self.ordinary = ordinary
+        self.midpoint = midpoint
+        self.slope = slope
+        self._probes = ProbeIndex(SETTINGS.columns)
 
-    def partial_fit(
-        self, pages: Pages, is_error: ArrayLike, ids: Sequence[Hashable] | None = None
-    ) -> Self:
-        """Add judged probes. `is_error`, shape (n,): was the machine wrong? An id already known is judged anew."""
-        rows = _rows(pages)
-        errors = np.asarray(is_error, np.bool_)
-        given = list(ids) if ids is not None else list(range(len(self._ids), len(self._ids) + rows.shape[0]))
-        self._rows = vstack([self._rows, rows], format="csr")
-        self._is_error = np.concatenate((self._is_error, errors))
-        self._ids += given
+    def __len__(self) -> int:
+        return len(self._probes)
+
+    def partial_fit(self, pages: Pages, is_error: ArrayLike, ids: Sequence[Hashable] | None = None) -> Self:
+        """Add judged probes; an id that is known already is judged anew (an appeal, a withdrawal).
+
+        `is_error`, shape (n,): was the machine wrong? `ids`, n hashable values: by default the probes are numbered
+        from 0 in the order of arrival. Raises ValueError where lengths differ.
+        """
+        self._probes.add(_rows(pages), np.asarray(is_error, np.bool_), ids)
         return self
 
-    def foreseeable(self, pages: Pages) -> NDArray[np.float64]:
+    def foreseeable(self, pages: Pages) -> Floats:
         """The probability that each page is an error for a reason already found, shape (n,), in [0, 1]."""
-        similarity = self._similarity(_rows(pages))
-        for_it = similarity[:, self._is_error].max(axis=1, initial=0.0)
-        against = similarity[:, ~self._is_error].max(axis=1, initial=0.0)
-        near = np.clip(for_it / (3 * self.reach), 0, 1)
-        return np.asarray(near * for_it**2 / np.maximum(for_it**2 + against**2, 1e-12))
+        rows = _rows(pages)
+        ordinary = self.ordinary * np.asarray(rows @ background().mean, np.float64)
+        answer = np.zeros(rows.shape[0])
+        for index in range(rows.shape[0]):
+            similarity = self._probes.similarity(rows[index])
+            for_it = _likeness(similarity[self._probes.is_error]) - ordinary[index]
+            against = max(_likeness(similarity[~self._probes.is_error]) - ordinary[index], 0.0)
+            share = max(for_it, 0.0) ** 2 / (max(for_it, 0.0) ** 2 + against**2) if against else 1.0
+            answer[index] = self._odds(for_it) * share
+        return answer
 
     def neighbours(self, pages: Pages, k: int = 3) -> list[list[Neighbour]]:
-        """The k known errors most like each page, most similar first; those without likeness are left out."""
-        similarity = self._similarity(_rows(pages))
-        similarity[:, ~self._is_error] = 0
-        order = np.argsort(-similarity, axis=1)[:, :k]
-        return [
-            [Neighbour(self._ids[i], float(min(1, row[i]))) for i in best if row[i] > 0]
-            for row, best in zip(similarity, order, strict=True)
-        ]
+        """The k known errors most like each page, most similar first; those that share no feature are left out."""
+        rows = _rows(pages)
+        answer = []
+        for index in range(rows.shape[0]):
+            similarity = np.where(self._probes.is_error, self._probes.similarity(rows[index]), 0.0)
+            best = np.argsort(-similarity, kind="stable")[:k]
+            answer.append(
+                [Neighbour(self._probes.ids[i], float(min(1.0, similarity[i]))) for i in best if similarity[i] > 0]
+            )
+        return answer
 
-    def _similarity(self, rows: csr_matrix) -> NDArray[np.float64]:
-        return np.asarray((rows @ self._rows.T).toarray(), np.float64)
+    def _odds(self, likeness: float) -> float:
+        return float(1.0 / (1.0 + np.exp((self.midpoint - likeness) / self.slope)))
+
+
+def _likeness(similarity: Floats) -> float:
+    """The most telling mean of the nearest few: the maximum over j of _SPREAD[j] * mean of the j + 1 nearest.
+
+    It never falls when a probe is added.
+    """
+    if not similarity.size:
+        return 0.0
+    count = min(len(_SPREAD), similarity.size)
+    nearest = -np.sort(np.partition(-similarity, count - 1)[:count])
+    return float(np.max(_SPREAD[:count] * np.cumsum(nearest) / np.arange(1, count + 1)))
 
 
 def _rows(pages: Pages) -> csr_matrix:

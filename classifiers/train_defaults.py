@@ -12,7 +12,7 @@ import numpy as np
 
 from classifiers.artifact import write_artifact
 from classifiers.features import counts
-from classifiers.novelty import SETTINGS
+from classifiers.novelty import SETTINGS, tfidf_rows
 from classifiers.text import PageClassifier
 
 
@@ -29,9 +29,10 @@ def main(arguments: list[str] | None = None) -> None:
     texts = [row["text"] for row in posts] + web
     matrix = counts(texts, SETTINGS)
     frequency = np.bincount(matrix.indices, minlength=SETTINGS.columns)
-    idf = np.log((1 + len(texts)) / (1 + frequency))
-    idf[frequency > 0.05 * len(texts)] = 0
-    write_artifact(options.out / "background", {"kind": "background-1"}, {"idf": idf.astype(np.float16)}, {})
+    idf = np.log((1 + len(texts)) / (1 + frequency)).astype(np.float16).astype(np.float32)
+    mean = np.asarray(tfidf_rows(counts(texts[: len(posts)], SETTINGS), idf).mean(axis=0)).ravel()
+    arrays = {"idf": idf.astype(np.float16), "mean": mean.astype(np.float16)}
+    write_artifact(options.out / "background", {"kind": "background-1"}, arrays, {})
     for topic in ("drugs", "alcohol"):
         labels = [topic if row["label"] == topic else "none" for row in posts] + ["none"] * len(web)
         card = {"name": topic, "data": "forum posts (PDDL 1.0), real web pages (CC BY 4.0)"}
