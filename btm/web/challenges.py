@@ -34,7 +34,9 @@ def render_challenge(slug: str, form: ProbeForm, status: int = 200) -> ResponseR
     """The challenge's page, with whatever was typed into its box."""
     view = show_challenge.show_challenge(slug, now=clock.now())
     viewer = identity.viewer_id()
-    mine = list_submissions.list_submissions(viewer, slug=slug)[0] if viewer is not None else []
+    mine = []
+    if viewer is not None:
+        mine, _ = list_submissions.list_submissions(viewer, slug=slug, now=clock.now())
     return render_template("challenges/challenge.html", challenge=view, form=form, submissions=mine), status
 
 

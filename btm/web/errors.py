@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Flask, jsonify, render_template, request
+from flask import Flask, Response, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, TooManyRequests
@@ -100,13 +100,17 @@ def answer_domain_error(error: DomainError) -> ResponseReturnValue:
 
 
 def answer_wrong_method(error: HTTPException) -> ResponseReturnValue:
-    body, status = answer(WRONG_METHOD)
-    return body, status, [header for header in error.get_headers() if header[0] == "Allow"]
+    response = answer(WRONG_METHOD)
+    for name, value in error.get_headers():
+        if name == "Allow":
+            response.headers[name] = value
+    return response
 
 
 def answer_too_many(error: TooManyRequests) -> ResponseReturnValue:
-    body, status = answer(TOO_MANY)
-    return body, status, {"Retry-After": "60"}
+    response = answer(TOO_MANY)
+    response.headers["Retry-After"] = "60"
+    return response
 
 
 def answer_http_error(error: HTTPException) -> ResponseReturnValue:
@@ -124,13 +128,15 @@ def answer_http_error(error: HTTPException) -> ResponseReturnValue:
     )
 
 
-def answer(problem: Problem) -> tuple[ResponseReturnValue, int]:
+def answer(problem: Problem) -> Response:
     """The problem as a partial for our scripts, as JSON for programs, or as a page."""
     best = request.accept_mimetypes.best_match(("text/html", "application/json"), default="text/html")
     if best == "application/json":
-        return jsonify(error={"code": problem.code, "sentence": problem.sentence}), problem.status
+        return make_response(
+            jsonify(error={"code": problem.code, "sentence": problem.sentence}), problem.status
+        )
     template = "partials/problem.html" if identity.wants_partial() else "errors/problem.html"
-    return render_template(template, problem=problem, back=way_back()), problem.status
+    return make_response(render_template(template, problem=problem, back=way_back()), problem.status)
 
 
 def way_back() -> str:

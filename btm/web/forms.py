@@ -15,7 +15,11 @@ def stripped(value: str | None) -> str | None:
     return value.strip() if value else value
 
 
-class ProbeForm(FlaskForm):
+class Form(FlaskForm):  # type: ignore[misc]
+    """A form with a CSRF token."""
+
+
+class ProbeForm(Form):
     url = StringField(
         "Address of the page",
         filters=[stripped],
@@ -26,7 +30,7 @@ class ProbeForm(FlaskForm):
     )
 
 
-class LogInForm(FlaskForm):
+class LogInForm(Form):
     handle = StringField(
         "Name", filters=[stripped], validators=[InputRequired("Enter your name."), Length(max=100)]
     )
@@ -34,7 +38,7 @@ class LogInForm(FlaskForm):
     next = HiddenField()
 
 
-class RegisterForm(FlaskForm):
+class RegisterForm(Form):
     handle = StringField(
         "Name", filters=[stripped], validators=[InputRequired("Choose a name."), Length(max=100)]
     )
@@ -42,7 +46,7 @@ class RegisterForm(FlaskForm):
     next = HiddenField()
 
 
-class PasswordForm(FlaskForm):
+class PasswordForm(Form):
     old = PasswordField(
         "Current password", validators=[InputRequired("Enter your current password."), Length(max=1000)]
     )

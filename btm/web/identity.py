@@ -19,6 +19,23 @@ from btm.web import clock
 TOKEN_KEY = "t"  # noqa: S105 - the name under which the cookie holds it
 ANONYMOUS_ENDPOINTS = frozenset({"static", "assets", "challenges.healthz", "challenges.robots"})
 
+BROWSERS = (
+    ("Edg", "Edge"),
+    ("OPR", "Opera"),
+    ("Firefox", "Firefox"),
+    ("Chrome", "Chrome"),
+    ("Safari", "Safari"),
+)
+SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS", "macOS"),
+    ("CrOS", "ChromeOS"),
+    ("Linux", "Linux"),
+)
+
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 
 
@@ -145,15 +162,6 @@ def safe_next(target: str | None) -> str:
 def device_name() -> str:
     """A few words for the list of sessions, such as "Firefox on Linux"."""
     agent = request.user_agent.string
-    browsers = (
-        ("Edg", "Edge"),
-        ("OPR", "Opera"),
-        ("Firefox", "Firefox"),
-        ("Chrome", "Chrome"),
-        ("Safari", "Safari"),
-    )
-    systems = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"))
-    systems += (("Mac OS", "macOS"), ("CrOS", "ChromeOS"), ("Linux", "Linux"))
-    browser = next((name for mark, name in browsers if mark in agent), "A browser")
-    system = next((name for mark, name in systems if mark in agent), "")
+    browser = next((name for mark, name in BROWSERS if mark in agent), "A browser")
+    system = next((name for mark, name in SYSTEMS if mark in agent), "")
     return f"{browser} on {system}" if system else browser
