@@ -122,5 +122,5 @@ def enter(token: str, old_token: str, target: str | None) -> ResponseReturnValue
 
 
 def settings_page(form: FlaskForm, status: int = 200) -> ResponseReturnValue:
-    rows = sessions.list_sessions(identity.member_id(), identity.current_token())
+    rows = sessions.list_sessions(identity.member_id(), identity.current_token(), now=clock.now())
     return render_template("people/settings.html", form=form, sessions=rows), status

@@ -72,7 +72,7 @@ def submissions() -> ResponseReturnValue:
     cursor = None
     if viewer is not None:
         found, cursor = list_submissions.list_submissions(
-            viewer, slug=slug, cursor=request.args.get("cursor")
+            viewer, slug=slug, cursor=request.args.get("cursor"), now=clock.now()
         )
     template = "play/submission_rows.html" if identity.wants_partial() else "play/submissions.html"
     return render_template(template, submissions=found, next_cursor=cursor, slug=slug)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from btm.services import views as v
 
-NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+NOW = datetime.now(UTC).replace(microsecond=0)
 
 
 def before(**delta: float) -> datetime:
