@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from btm.store.tables import DbChallenge, DbEntry, DbMachine, DbOutcome, DbSubmission
@@ -35,11 +35,14 @@ def all_challenges(session: Session) -> list[DbChallenge]:
 
 
 def lock_challenge(session: Session, challenge_id: int) -> DbChallenge:
-    """The challenge, locked until the transaction ends: budget and outcomes of one challenge are written one at a time."""
+    """The challenge, locked until the transaction ends: budget and outcomes of one challenge are written one at a time.
+
+    Whoever needs several locks takes them in this order: submission, challenge, review item.
+    """
     return session.execute(
         select(DbChallenge)
         .where(DbChallenge.id == challenge_id)
-        .with_for_update(of=DbChallenge)
+        .with_for_update(of=DbChallenge, key_share=True)
         .execution_options(populate_existing=True)
     ).scalar_one()
 
@@ -120,3 +123,11 @@ def states_of_submissions(session: Session) -> dict[int, dict[str, int]]:
     for challenge_id, state, count in rows:
         counts.setdefault(challenge_id, {})[state] = count
     return counts
+
+
+def follow_machine(session: Session, name: str, machine_id: int) -> None:
+    """Point every challenge of a shipped machine at its newest version. Quotes keep the version that made them."""
+    older = select(DbMachine.id).where(DbMachine.name == name, DbMachine.kind == "default")
+    session.execute(
+        update(DbChallenge).where(DbChallenge.machine_id.in_(older)).values(machine_id=machine_id)
+    )

@@ -23,9 +23,10 @@ BigId = BigInteger().with_variant(Integer, "sqlite")
 
 
 class Base(DeclarativeBase):
-    """Every table's base. The constraint names are fixed so that migrations can name them."""
+    """Every table's base. Constraint names are fixed so that migrations can name them, and every whole number has 64 bits."""
 
     metadata = MetaData(naming_convention=NAMES)
+    type_annotation_map = {int: BigId}
 
 
 db = SQLAlchemy(metadata=Base.metadata)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Row, case, func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from btm.rules.money import EARNINGS, Entry
@@ -137,9 +138,7 @@ def waiting(session: Session, account_id: int) -> int:
     )
 
 
-def lines(
-    session: Session, account_id: int, before: int | None, limit: int
-) -> Sequence[Row[tuple[DbEntry, str, str, str | None]]]:
+def lines(session: Session, account_id: int, before: int | None, limit: int) -> Sequence[Any]:
     """Ledger entries of somebody, newest first: (entry, challenge slug, challenge title, submission public id)."""
     query = (
         select(DbEntry, DbChallenge.slug, DbChallenge.title, DbSubmission.public_id)
@@ -176,4 +175,14 @@ def leaders(
         query = query.where(DbEntry.challenge_id == challenge_id)
     if since is not None:
         query = query.where(DbEntry.at >= since)
-    return [(int(a), str(h), int(p), int(f)) for a, h, p, f in session.execute(query)]
+    return [(int(a or 0), str(h), int(p), int(f)) for a, h, p, f in session.execute(query)]
+
+
+def paid_for(session: Session, submission_ids: Sequence[int]) -> dict[int, int]:
+    """What each submission brought its player, in points (pay for judging it went to others)."""
+    rows = session.execute(
+        select(DbEntry.submission_id, func.sum(DbEntry.worker))
+        .where(DbEntry.submission_id.in_(list(submission_ids)), DbEntry.kind != "judging")
+        .group_by(DbEntry.submission_id)
+    )
+    return {submission_id: int(points) for submission_id, points in rows if submission_id is not None}

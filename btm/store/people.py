@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import delete, exists, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from btm.store.tables import DbAccount, DbQualification, DbReviewItem, DbRole, DbSession, DbSubmission
@@ -138,3 +139,23 @@ def clashing_submissions(
             )
         )
     )
+
+
+def name_account(session: Session, account_id: int, handle: str, key: str, password_hash: str) -> bool:
+    """Give a visitor a name and a password. False where the name is taken, or the visitor has one already: the unique
+    constraint decides."""
+    try:
+        with session.begin_nested():
+            done = session.execute(
+                update(DbAccount)
+                .where(DbAccount.id == account_id, DbAccount.handle_key.is_(None))
+                .values(handle=handle, handle_key=key, password_hash=password_hash)
+            )
+    except IntegrityError:
+        return False
+    return bool(done.rowcount)  # type: ignore[attr-defined]
+
+
+def set_password(session: Session, account_id: int, password_hash: str) -> None:
+    """Replace a password's hash."""
+    session.execute(update(DbAccount).where(DbAccount.id == account_id).values(password_hash=password_hash))

@@ -21,7 +21,7 @@ def find_submission(session: Session, public_id: str, *, lock: bool = False) -> 
         .options(joinedload(DbSubmission.page), joinedload(DbSubmission.player))
     )
     if lock:
-        query = query.with_for_update(of=DbSubmission)
+        query = query.with_for_update(of=DbSubmission, key_share=True)
     return session.scalar(query)
 
 
@@ -33,7 +33,7 @@ def get_submission(session: Session, submission_id: int, *, lock: bool = False) 
         .options(joinedload(DbSubmission.page), joinedload(DbSubmission.player))
     )
     if lock:
-        query = query.with_for_update(of=DbSubmission)
+        query = query.with_for_update(of=DbSubmission, key_share=True)
     return session.execute(query).scalar_one()
 
 
@@ -120,7 +120,9 @@ def expire_quotes(session: Session, now: datetime) -> int:
 
 def claim_keys(page: DbPage) -> list[str]:
     """The keys that make a page one submission's find: the URL asked for, the URL it led to, and its content."""
-    return sorted({f"url:{page.canonical_url}", f"url:{page.url}", f"content:{page.content_hash}"})
+    return sorted(
+        {f"url:{page.canonical_url}", f"url:{page.final_canonical_url}", f"content:{page.content_hash}"}
+    )
 
 
 def find_claim(session: Session, challenge_id: int, keys: Iterable[str]) -> DbSubmission | None:

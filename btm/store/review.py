@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
-from btm.store.tables import DbJudgement, DbReviewItem
+from btm.store.tables import DbJudgement, DbReviewItem, DbSubmission
 
 
 def free_for(judge_id: int, now: datetime) -> ColumnElement[bool]:
@@ -94,7 +94,9 @@ def take_lease(
 def find_item(session: Session, public_id: str) -> DbReviewItem | None:
     """The review item with this public id, locked until the transaction ends."""
     return session.scalar(
-        select(DbReviewItem).where(DbReviewItem.public_id == public_id).with_for_update(of=DbReviewItem)
+        select(DbReviewItem)
+        .where(DbReviewItem.public_id == public_id)
+        .with_for_update(of=DbReviewItem, key_share=True)
     )
 
 
@@ -102,7 +104,7 @@ def item_of_submission(session: Session, submission_id: int, *, lock: bool = Fal
     """The review item that a submission waits on."""
     query = select(DbReviewItem).where(DbReviewItem.submission_id == submission_id)
     if lock:
-        query = query.with_for_update(of=DbReviewItem)
+        query = query.with_for_update(of=DbReviewItem, key_share=True)
     return session.scalar(query)
 
 
@@ -133,7 +135,7 @@ def judgement_counts(session: Session, item_ids: Sequence[int]) -> dict[int, int
         .where(DbJudgement.item_id.in_(list(item_ids)))
         .group_by(DbJudgement.item_id)
     )
-    return {item_id: count for item_id, count in rows}
+    return dict(rows.tuples().all())
 
 
 def waiting_for(session: Session, judge_id: int, now: datetime) -> dict[int, int]:
@@ -143,18 +145,20 @@ def waiting_for(session: Session, judge_id: int, now: datetime) -> dict[int, int
         .where(free_for(judge_id, now))
         .group_by(DbReviewItem.challenge_id)
     )
-    return {challenge_id: count for challenge_id, count in rows}
+    return dict(rows.tuples().all())
 
 
 def to_settle(session: Session, now: datetime, limit: int) -> list[int]:
-    """Items that have a verdict but no settlement yet, or whose deadline has passed."""
+    """Items that have a verdict but no settlement yet, or whose deadline has passed, or about which the judges disagree."""
     return list(
         session.scalars(
             select(DbReviewItem.id)
+            .outerjoin(DbSubmission, DbSubmission.id == DbReviewItem.submission_id)
             .where(
                 or_(
                     DbReviewItem.state == "decided",
                     DbReviewItem.state.in_(("open", "undecided")) & (DbReviewItem.deadline_at < now),
+                    (DbReviewItem.state == "undecided") & (DbSubmission.state == "in_review"),
                 )
             )
             .order_by(DbReviewItem.deadline_at)
@@ -166,5 +170,21 @@ def to_settle(session: Session, now: datetime, limit: int) -> list[int]:
 def lock_item(session: Session, item_id: int) -> DbReviewItem | None:
     """The review item with this id, locked until the transaction ends."""
     return session.scalar(
-        select(DbReviewItem).where(DbReviewItem.id == item_id).with_for_update(of=DbReviewItem)
+        select(DbReviewItem)
+        .where(DbReviewItem.id == item_id)
+        .with_for_update(of=DbReviewItem, key_share=True)
+    )
+
+
+def submission_of_item(session: Session, item_id: int) -> int | None:
+    """The id of the submission that an item belongs to, if it does."""
+    return session.scalar(select(DbReviewItem.submission_id).where(DbReviewItem.id == item_id))
+
+
+def close_item(session: Session, item_id: int) -> None:
+    """Close a decided item that no submission waits for."""
+    session.execute(
+        update(DbReviewItem)
+        .where(DbReviewItem.id == item_id, DbReviewItem.state == "decided")
+        .values(state="settled")
     )

@@ -25,6 +25,7 @@ class DbPage(Base):
     url: Mapped[str] = mapped_column(Text)
     canonical_url: Mapped[str] = mapped_column(Text)
     final_url: Mapped[str] = mapped_column(Text)
+    final_canonical_url: Mapped[str] = mapped_column(Text)
     redirects: Mapped[list[Any]] = mapped_column(JSON)
     fetched_at: Mapped[datetime] = mapped_column(UtcDateTime)
     status: Mapped[int]

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from sqlalchemy import Table, insert
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session as Session
 
 from btm.store.database import Base, db
 
@@ -27,7 +27,6 @@ def reading() -> Iterator[Session]:
     """A session that only reads; it sees one state of the database on SQLite, and never waits for a writer."""
     with Session(db.engine, expire_on_commit=False) as session:
         yield session
-        session.rollback()
 
 
 def insert_once(session: Session, table: type[Base], values: Mapping[str, Any]) -> int | None:

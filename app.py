@@ -1,0 +1,14 @@
+"""The product's entry. `python app.py` runs web and worker together; gunicorn and flask find `app` here."""
+
+from __future__ import annotations
+
+import sys
+
+if __name__ == "__main__":
+    from btm.serve import main
+
+    sys.exit(main())
+
+from btm.factory import create_app
+
+app = create_app()

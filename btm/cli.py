@@ -1,0 +1,109 @@
+"""`flask --app app btm ...`: the operator's verbs. Errors go to standard error as a sentence, with exit code 1."""
+
+from __future__ import annotations
+
+import secrets
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import wraps
+from typing import Any
+
+import click
+from flask import Flask
+from flask.cli import AppGroup
+
+from btm.rules.errors import DomainError
+from btm.services import export_corpus as export_service
+from btm.services import find_stuck, roles, seed_challenges
+
+btm = AppGroup("btm", help="Run Beat the Machine: seed, export, accounts.")
+export = AppGroup("export", help="Take data out.")
+account = AppGroup("account", help="Give people roles, qualifications and new passwords.")
+btm.add_command(export)
+btm.add_command(account)
+
+
+def register_commands(app: Flask) -> None:
+    """Hang the commands onto the application."""
+    app.cli.add_command(btm)
+
+
+def plainly(command: Callable[..., None]) -> Callable[..., None]:
+    """Turn a domain error into a sentence and exit code 1."""
+
+    @wraps(command)
+    def run(*args: Any, **kwargs: Any) -> None:
+        try:
+            command(*args, **kwargs)
+        except DomainError as error:
+            click.echo(error.sentence, err=True)
+            sys.exit(1)
+
+    return run
+
+
+@export.command("corpus")
+@click.option("--challenge", "slug", required=True, help="The challenge's short name, for example drugs.")
+@click.option(
+    "--format", "kind", type=click.Choice(export_service.FORMATS), default="jsonl", show_default=True
+)
+@plainly
+def export_corpus(slug: str, kind: str) -> None:
+    """Write the verified errors of a challenge to standard output.
+
+    Example: flask --app app btm export corpus --challenge drugs --format jsonl > drugs.jsonl
+    """
+    out = click.get_binary_stream("stdout")
+    for chunk in export_service.export_corpus(slug, kind, asker_id=None):
+        out.write(chunk)
+    out.flush()
+
+
+@btm.command("seed")
+@plainly
+def seed() -> None:
+    """Add the machines and challenges that ship with the product. Doing it again changes nothing that is there."""
+    added = seed_challenges.seed_challenges(now=_now(), new_salt=lambda: secrets.token_hex(16))
+    click.echo(f"{len(added)} challenges added" + (f": {', '.join(added)}" if added else ""))
+
+
+@btm.command("sweep")
+def sweep() -> None:
+    """Ring again for everything that waits for work. The worker does this by itself every few seconds."""
+    find_stuck.find_stuck(now=_now())
+
+
+@account.command("grant")
+@click.argument("handle")
+@click.argument("role", type=click.Choice(roles.ROLES))
+@click.option("--challenge", "slug", default="", help="Only for this challenge.")
+@plainly
+def grant(handle: str, role: str, slug: str) -> None:
+    """Make somebody a modeler or an admin."""
+    roles.grant_role(handle, role, slug=slug, now=_now())
+    click.echo(f"{handle} is {role} now" + (f" of {slug}" if slug else ""))
+
+
+@account.command("qualify")
+@click.argument("handle")
+@click.argument("slug")
+@plainly
+def qualify(handle: str, slug: str) -> None:
+    """Let somebody judge a challenge without taking its test."""
+    roles.qualify_account(handle, slug, now=_now())
+    click.echo(f"{handle} may judge {slug} now")
+
+
+@account.command("reset-password")
+@click.argument("handle")
+@plainly
+def reset_password(handle: str) -> None:
+    """Give somebody a new random password (printed once), and sign them out everywhere."""
+    password = secrets.token_urlsafe(12)
+    roles.reset_password(handle, password)
+    click.echo(f"The new password of {handle} is {password}")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,86 @@
+"""create_app: configuration, extensions, pages, the bell and the command line, put together."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from pathlib import Path
+
+from flask import Flask
+from flask_migrate import Migrate
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from btm.cli import register_commands
+from btm.config import Settings, read_settings
+from btm.jobs.engine import make_bell
+from btm.services import bell
+from btm.store import tables
+from btm.store.database import db, engine_options, prepare_sqlite
+from btm.web import register_web
+
+ROOT = Path(__file__).resolve().parent.parent
+MOST_BYTES_IN = 1_000_000
+migrate = Migrate()
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The whole product as a Flask application. `settings` default to what the BTM_* variables say.
+
+    Touches no table, so that it also serves to make them. Raises ValueError where a variable cannot be used.
+    """
+    settings = settings or read_settings()
+    app = Flask(
+        "btm",
+        root_path=str(ROOT),
+        template_folder=str(ROOT / "templates"),
+        static_folder=str(ROOT / "static"),
+    )
+    app.config.from_mapping(_flask_config(settings))
+    app.extensions["btm_settings"] = settings
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    _open_database(app)
+    register_web(app)
+    register_commands(app)
+    bell.install(make_bell(settings))
+    if settings.redis_url == "" and settings.web_workers > 1:
+        logging.getLogger(__name__).warning(
+            "rate limits are counted per process; set BTM_REDIS_URL to share them"
+        )
+    return app
+
+
+def _open_database(app: Flask) -> None:
+    if not tables.Base.metadata.tables:
+        raise LookupError("no tables are known")
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
+    with app.app_context():
+        prepare_sqlite(db.engine)
+
+
+def _flask_config(settings: Settings) -> dict[str, object]:
+    return {
+        "SECRET_KEY": settings.secret_key,
+        "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": engine_options(settings.database_url),
+        "MAX_CONTENT_LENGTH": MOST_BYTES_IN,
+        "MAX_FORM_MEMORY_SIZE": MOST_BYTES_IN,
+        "MAX_FORM_PARTS": 200,
+        "SESSION_COOKIE_NAME": "btm",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": settings.is_secure,
+        "PERMANENT_SESSION_LIFETIME": timedelta(days=30),
+        "TRUSTED_HOSTS": list(settings.trusted_hosts) or None,
+        "RATELIMIT_STORAGE_URI": settings.redis_url or "memory://",
+        "RATELIMIT_HEADERS_ENABLED": True,
+        "RATELIMIT_SWALLOW_ERRORS": True,
+        "BTM_LIMITS": {
+            "log_in": settings.limit_log_in,
+            "register": settings.limit_register,
+            "probe": settings.limit_probe,
+            "judge": settings.limit_judge,
+        },
+    }

@@ -1,0 +1,73 @@
+"""What a worker does when the bell rings, and the sweep that rings again for what is stuck."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from flask import Flask
+
+from btm.config import Settings
+from btm.pages.addresses import parse_networks
+from btm.pages.policy import Policy
+from btm.pages.reader import PageReader
+from btm.pages.snapshot import FolderSnapshots
+from btm.services import find_stuck
+from btm.services.examine_page import Tools, examine_page
+from btm.services.settle import settle
+
+log = logging.getLogger(__name__)
+
+
+def utc_now() -> datetime:
+    """The present moment."""
+    return datetime.now(UTC)
+
+
+def make_policy(settings: Settings) -> Policy:
+    """What fetches of this instance may do. It never fetches itself."""
+    own = settings.public_url.partition("://")[2].partition("/")[0]
+    return Policy(
+        allow_private=parse_networks(settings.fetch_allow_private),
+        own_hosts=tuple(host for host in (own, *settings.trusted_hosts) if host and not host.startswith(".")),
+        deadline=settings.fetch_deadline,
+    )
+
+
+def make_tools(settings: Settings) -> Tools:
+    """The reader, the snapshot store and the clock of a worker."""
+    return Tools(
+        reader=PageReader(make_policy(settings)),
+        snapshots=FolderSnapshots(settings.snapshot_dir),
+        clock=utc_now,
+        patience=settings.fetch_deadline + 20,
+    )
+
+
+@dataclass(frozen=True)
+class Worker:
+    """One worker process: the application, its tools, and the two kinds of work."""
+
+    app: Flask
+    tools: Tools
+
+    def work(self, kind: str, row_id: int) -> None:
+        """Do one piece of work. An error is logged; the row keeps its state, and the sweep finds it again."""
+        try:
+            with self.app.app_context():
+                self._kinds()[kind](row_id)
+        except Exception:
+            log.exception("%s %s failed", kind, row_id)
+
+    def sweep(self) -> None:
+        """Do what the clock demands and ring again for every row that waits too long."""
+        with self.app.app_context():
+            find_stuck.find_stuck(now=self.tools.clock())
+
+    def _kinds(self) -> dict[str, Callable[[int], None]]:
+        return {
+            "examine": lambda row_id: examine_page(row_id, self.tools),
+            "settle": lambda row_id: settle(row_id, now=self.tools.clock()),
+        }

@@ -1,0 +1,10 @@
+"""Who may do what. Roles come as (role, scope) pairs; an empty scope means every challenge."""
+
+from __future__ import annotations
+
+from collections.abc import Set
+
+
+def may_model(roles: Set[tuple[str, str]], slug: str) -> bool:
+    """Whether somebody may see and export a challenge's corpus."""
+    return ("admin", "") in roles or ("modeler", "") in roles or ("modeler", slug) in roles

@@ -1,0 +1,39 @@
+"""Get a row, or raise the error that says what was asked for in vain. Shared by the services."""
+
+from __future__ import annotations
+
+from btm.rules.errors import NotFound
+from btm.store import challenges, play
+from btm.store.tables_challenges import DbChallenge
+from btm.store.tables_play import DbPage, DbQuote, DbSubmission
+from btm.store.transaction import Session
+
+
+def get_challenge(session: Session, slug: str) -> DbChallenge:
+    """The challenge with this slug. Raises NotFound, also for a draft."""
+    challenge = challenges.find_challenge(session, slug)
+    if challenge is None or challenge.state == "draft":
+        raise NotFound("There is no such challenge. It may have been renamed or taken down.")
+    return challenge
+
+
+def get_own_submission(session: Session, public_id: str, player_id: int) -> DbSubmission:
+    """A player's own submission, locked. Raises NotFound for anybody else's."""
+    submission = play.find_submission(session, public_id, lock=True)
+    if submission is None or submission.player_id != player_id:
+        raise NotFound("There is no such submission of yours.")
+    return submission
+
+
+def get_quote(submission: DbSubmission) -> DbQuote:
+    """The quote of a submission that must have one."""
+    if submission.quote is None:
+        raise LookupError(f"submission {submission.id} is {submission.state} without a quote")
+    return submission.quote
+
+
+def get_page(submission: DbSubmission) -> DbPage:
+    """The page of a submission that must have one."""
+    if submission.page is None:
+        raise LookupError(f"submission {submission.id} is {submission.state} without a page")
+    return submission.page

@@ -1,0 +1,215 @@
+"""Rows to view values. Shared by the services; asks the database for nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from btm.rules import belief
+from btm.rules.submissions import may_withdraw
+from btm.services import refusals
+from btm.services.finding import get_quote
+from btm.services.views import (
+    BeliefView,
+    BriefView,
+    ChallengeCard,
+    ChallengeView,
+    ExampleView,
+    LabelView,
+    NeighbourView,
+    OutcomeView,
+    QuoteView,
+    SubmissionView,
+)
+from btm.store.challenges import ChallengeFigures
+from btm.store.tables_challenges import DbChallenge
+from btm.store.tables_play import DbQuote, DbSubmission
+from btm.store.tables_review import DbOutcome, DbReviewItem
+
+
+def label_view(challenge: DbChallenge, key: str) -> LabelView:
+    """The words for a label of a challenge."""
+    for label in challenge.labels:
+        if label["key"] == key:
+            return LabelView(key, label["name"], label["statement"], label.get("help", ""))
+    return LabelView(key, key, f"this page is {key}")
+
+
+def card_view(challenge: DbChallenge, figures: ChallengeFigures) -> ChallengeCard:
+    """A challenge as one line of the list."""
+    rules = challenge.law
+    return ChallengeCard(
+        slug=challenge.slug,
+        title=challenge.title,
+        sought=challenge.sought,
+        target=label_view(challenge, challenge.target),
+        machine_name=challenge.machine.name,
+        machine_version=challenge.machine.version,
+        max_bonus=rules.max_bonus,
+        points_per_usd=rules.points_per_usd,
+        judging_price=rules.judging_price,
+        is_open=challenge.state == "live" and figures.budget_left >= rules.min_quote,
+        is_harmful=challenge.is_harmful,
+        found=figures.found,
+        in_review=figures.in_review,
+        budget_left=figures.budget_left,
+        created_at=challenge.created_at,
+        last_found_at=figures.last_found_at,
+    )
+
+
+def challenge_view(challenge: DbChallenge, figures: ChallengeFigures) -> ChallengeView:
+    """A challenge with its brief."""
+    brief = challenge.brief
+    return ChallengeView(
+        card=card_view(challenge, figures),
+        brief=BriefView(
+            brief["summary"], brief["question"], _examples(brief["counts"]), _examples(brief["counts_not"])
+        ),
+        labels=tuple(label_view(challenge, key) for key in challenge.label_keys),
+        verdict_days=max(1, round(challenge.law.verdict_days)),
+    )
+
+
+def _examples(examples: list[dict[str, str]]) -> tuple[ExampleView, ...]:
+    return tuple(ExampleView(e["text"], e["why"]) for e in examples)
+
+
+def belief_view(challenge: DbChallenge, quote: DbQuote) -> BeliefView:
+    """What the machine believed when it quoted, rounded to whole percents."""
+    probability = round(quote.probabilities[challenge.label_keys.index(quote.assigned)], 2)
+    return BeliefView(
+        label_view(challenge, quote.assigned),
+        probability,
+        belief.sure_word(probability),
+        belief.out_of_100(probability),
+    )
+
+
+def quote_view(
+    challenge: DbChallenge, quote: DbQuote, near: Mapping[int, DbSubmission], public: frozenset[int]
+) -> QuoteView:
+    """A quote, itemised. `near`: the neighbours' submissions with their pages; `public`: which of them anyone may see."""
+    return QuoteView(
+        points=quote.points,
+        max_bonus=quote.max_bonus,
+        points_per_usd=challenge.law.points_per_usd,
+        belief=belief_view(challenge, quote),
+        claimed=label_view(challenge, quote.target),
+        severity=quote.severity,
+        severity_factor=quote.severity**quote.sharpness,
+        novelty=quote.novelty,
+        prevalence=quote.prevalence_weight,
+        similar_found=len(quote.neighbours),
+        neighbours=tuple(
+            _neighbour(near[i], similarity, i in public) for i, similarity in quote.neighbours if i in near
+        ),
+    )
+
+
+def _neighbour(submission: DbSubmission, similarity: float, is_public: bool) -> NeighbourView:
+    title = submission.page.title if submission.page else ""
+    return NeighbourView(
+        title, host_of(submission.url), similarity, submission.public_id if is_public else None
+    )
+
+
+def submission_view(
+    submission: DbSubmission,
+    *,
+    viewer_id: int | None,
+    is_visitor: bool,
+    now: datetime,
+    item: DbReviewItem | None = None,
+    judgements: int = 0,
+    outcome: DbOutcome | None = None,
+    paid: int = 0,
+    near: Mapping[int, DbSubmission] | None = None,
+    public: frozenset[int] = frozenset(),
+) -> SubmissionView:
+    """One submission as `viewer_id` sees it. `paid`: points that it brought its player so far."""
+    challenge, mine = submission.challenge, viewer_id == submission.player_id
+    expires = submission.wake_at if submission.state == "quoted" else None
+    return SubmissionView(
+        public_id=submission.public_id,
+        challenge_slug=challenge.slug,
+        challenge_title=challenge.title,
+        url=submission.url,
+        host=host_of(submission.url),
+        title=(submission.page.title if submission.page else "") or "",
+        state=submission.state,
+        step=submission.step,
+        created_at=submission.created_at,
+        expires_at=expires,
+        is_mine=mine,
+        may_commit=mine
+        and submission.state == "quoted"
+        and not is_visitor
+        and (expires is None or expires > now),
+        needs_account=mine and submission.state == "quoted" and is_visitor,
+        quote=quote_view(challenge, submission.quote, near or {}, public) if submission.quote else None,
+        refusal=_refusal(submission, near or {}, public) if submission.state == "refused" else None,
+        outcome=_outcome(submission, item, judgements, outcome, paid) if item else None,
+    )
+
+
+def _refusal(submission: DbSubmission, near: Mapping[int, DbSubmission], public: frozenset[int]) -> Any:
+    repeated = near.get(submission.repeats_id or 0)
+    if repeated is None or repeated.id not in public:
+        return refusals.explain(submission.refusal)
+    return refusals.explain(submission.refusal, repeats=repeated.public_id, repeats_url=repeated.url)
+
+
+def _outcome(
+    submission: DbSubmission, item: DbReviewItem, judgements: int, outcome: DbOutcome | None, paid: int
+) -> OutcomeView:
+    challenge = submission.challenge
+    return OutcomeView(
+        judgements=judgements,
+        judgements_wanted=max(challenge.law.min_judgements, judgements + (item.state == "open")),
+        verdict=label_view(challenge, outcome.truth) if outcome else None,
+        points=paid,
+        reason=_reason(submission, outcome, judgements),
+        settled_at=submission.settled_at,
+        deadline_at=item.deadline_at if submission.settled_at is None else None,
+    )
+
+
+def _reason(submission: DbSubmission, outcome: DbOutcome | None, judgements: int) -> str:
+    challenge = submission.challenge
+    if outcome is None:
+        if submission.state == "undecided" and submission.settled_at is None:
+            return (
+                "The judges do not agree, so somebody of the team decides. Your quote stays reserved for you."
+            )
+        if submission.state == "undecided":
+            return "Nobody decided in time, so you were paid what was promised."
+        return ""
+    truth = label_view(challenge, outcome.truth).statement
+    agreed = outcome.label_counts.get(outcome.truth, 0)
+    people = f"{agreed} of {judgements} people say that {truth}"
+    if submission.state == "confirmed" and outcome.truth == get_quote(submission).target:
+        return f"{people}, as you claimed."
+    if submission.state == "confirmed":
+        return f"{people}. That is not what you claimed, but the machine is wrong about it all the same."
+    return f"{people}, and so does the machine."
+
+
+def withdrawable(submission: DbSubmission, judgements: int) -> bool:
+    """Whether the player may still take the submission back."""
+    return may_withdraw(submission.state, judgements)
+
+
+def verdict_deadline(challenge: DbChallenge, now: datetime) -> datetime:
+    """When a page handed in now must have its verdict."""
+    return now + timedelta(days=challenge.law.verdict_days)
+
+
+def host_of(url: str) -> str:
+    """The host of a URL, for people to read."""
+    try:
+        return (urlsplit(url).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""

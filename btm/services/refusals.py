@@ -1,0 +1,64 @@
+"""What a player reads when a submission ends early: the game's own reasons here, those of fetching from btm.pages.reasons."""
+
+from __future__ import annotations
+
+from btm.pages.reasons import REASONS
+from btm.services.views import RefusalView
+
+GAME: dict[str, tuple[str, str, str]] = {
+    "already_found": (
+        "Somebody was here before you",
+        "This page, or one with the same text, has already been found in this challenge.",
+        "Look for a page of another kind: a new kind of mistake pays most.",
+    ),
+    "already_handed_in": (
+        "Somebody was here before you",
+        "This page, or one with the same text, is already waiting for its verdict in this challenge.",
+        "Look for another page. You can still use what you learned from this one.",
+    ),
+    "already_judged": (
+        "This page has been judged",
+        "People have already looked at this page, or one with the same text, and found that the claim does not hold.",
+        "Look for another page.",
+    ),
+    "already_known": (
+        "The machine already knows this one",
+        "The machine is right about this page, so there is nothing to win with it.",
+        "Look for a page that would surprise it.",
+    ),
+    "budget_spent": (
+        "This challenge has spent its budget",
+        "Nothing can be promised here at the moment, so we stopped before you spent more time on it.",
+        "Try another challenge, or come back later.",
+    ),
+    "closed": (
+        "This challenge is closed",
+        "It takes no new pages at the moment.",
+        "Try another challenge.",
+    ),
+    "gave_up": (
+        "We could not finish this one",
+        "Something on our side went wrong several times. Nothing was lost and nothing was counted against you.",
+        "Try the page again in a while.",
+    ),
+}
+HEADLINES = {
+    "blocked": "We do not visit this address",
+    "bad_url": "This is not a web address",
+    "not_found": "There is no page there",
+    "not_a_page": "This is not a page",
+    "nothing_to_read": "There is nothing to read",
+    "too_large": "This page is too large",
+    "timeout": "The page did not come in time",
+}
+
+
+def explain(reason: str, *, repeats: str | None = None, repeats_url: str = "") -> RefusalView:
+    """The words for a stored reason. `repeats` is the public id of the submission that it repeats, if that is public."""
+    if reason in GAME:
+        headline, sentence, next_step = GAME[reason]
+        return RefusalView(reason, headline, sentence, next_step, repeats, repeats_url)
+    known = REASONS.get(reason, REASONS["interrupted"])
+    sentence, _, next_step = known.sentence.rpartition(". ")
+    headline = HEADLINES.get(known.code, "We could not read this page")
+    return RefusalView(known.code, headline, f"{sentence}.", next_step, repeats, repeats_url)

@@ -1,0 +1,88 @@
+"""Signed-in browsers: start, recognise, list, end. A session is a row, so that ending it ends every copy of its cookie."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from btm.services.passwords import token_hash
+from btm.services.views import AccountView, SessionView
+from btm.store import money, people
+from btm.store.tables_people import DbAccount, DbSession
+from btm.store.transaction import Session, reading, transaction
+
+LIFETIME = timedelta(days=30)
+SEEN_EVERY = timedelta(minutes=10)
+
+
+def find_account(token: str, *, now: datetime) -> AccountView | None:
+    """Who holds this token, or None where its session has ended."""
+    with reading() as session:
+        row = people.find_session(session, token_hash(token), now)
+        account = people.find_account(session, row.account_id) if row else None
+        if row is None or account is None:
+            return None
+        view = _account_view(session, account)
+        stale = now - row.seen_at > SEEN_EVERY
+    if stale:
+        _touch(token, now)
+    return view
+
+
+def _touch(token: str, now: datetime) -> None:
+    with transaction() as session:
+        row = people.find_session(session, token_hash(token), now)
+        if row is not None:
+            row.seen_at, row.expires_at = now, now + LIFETIME
+
+
+def _account_view(session: Session, account: DbAccount) -> AccountView:
+    roles = {role for role, _ in people.roles_of(session, account.id)}
+    return AccountView(
+        id=account.id,
+        handle=account.handle or "",
+        is_visitor=account.handle is None,
+        is_modeler=bool(roles & {"modeler", "admin"}),
+        is_admin="admin" in roles,
+        balance=money.balance(session, account.id),
+    )
+
+
+def start_session(account_id: int, *, new_token: str, device: str, now: datetime) -> None:
+    """Sign a browser in."""
+    with transaction() as session:
+        add_session(session, account_id, new_token=new_token, device=device, now=now)
+
+
+def add_session(session: Session, account_id: int, *, new_token: str, device: str, now: datetime) -> None:
+    """The row of a new session, inside somebody's transaction."""
+    session.add(
+        DbSession(
+            token_hash=token_hash(new_token),
+            account_id=account_id,
+            device=device[:200],
+            created_at=now,
+            seen_at=now,
+            expires_at=now + LIFETIME,
+        )
+    )
+
+
+def log_out(token: str) -> None:
+    """End a session; every copy of its cookie is worthless from now on."""
+    with transaction() as session:
+        people.end_session(session, token_hash(token))
+
+
+def list_sessions(account_id: int, token: str, *, now: datetime) -> list[SessionView]:
+    """Where somebody is signed in, the latest used first."""
+    with reading() as session:
+        return [
+            SessionView(row.id, row.device, row.created_at, row.seen_at, row.token_hash == token_hash(token))
+            for row in people.sessions_of(session, account_id, now)
+        ]
+
+
+def revoke_session(account_id: int, session_id: int) -> None:
+    """End one of one's own sessions. No effect where it has ended or is another's."""
+    with transaction() as session:
+        people.end_sessions(session, account_id, only=session_id)
