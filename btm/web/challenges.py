@@ -6,6 +6,7 @@ from flask import Blueprint, Response, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
 from btm.services import list_challenges, list_submissions, show_challenge
+from btm.services.views import SubmissionView
 from btm.web import clock, identity
 from btm.web.forms import ProbeForm
 
@@ -34,7 +35,7 @@ def render_challenge(slug: str, form: ProbeForm, status: int = 200) -> ResponseR
     """The challenge's page, with whatever was typed into its box."""
     view = show_challenge.show_challenge(slug, now=clock.now())
     viewer = identity.viewer_id()
-    mine = []
+    mine: list[SubmissionView] = []
     if viewer is not None:
         mine, _ = list_submissions.list_submissions(viewer, slug=slug, now=clock.now())
     return render_template("challenges/challenge.html", challenge=view, form=form, submissions=mine), status

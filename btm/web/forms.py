@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_wtf import CSRFProtect, FlaskForm
 from wtforms import HiddenField, PasswordField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from btm.rules.errors import Invalid
 
@@ -24,7 +24,7 @@ class ProbeForm(Form):
         "Address of the page",
         filters=[stripped],
         validators=[
-            InputRequired("Paste the address of a page first."),
+            DataRequired("Paste the address of a page first."),
             Length(max=2000, message="That address is too long: 2 000 characters at most."),
         ],
     )
@@ -32,7 +32,7 @@ class ProbeForm(Form):
 
 class LogInForm(Form):
     handle = StringField(
-        "Name", filters=[stripped], validators=[InputRequired("Enter your name."), Length(max=100)]
+        "Name", filters=[stripped], validators=[DataRequired("Enter your name."), Length(max=100)]
     )
     password = PasswordField("Password", validators=[InputRequired("Enter your password."), Length(max=1000)])
     next = HiddenField()
@@ -40,7 +40,7 @@ class LogInForm(Form):
 
 class RegisterForm(Form):
     handle = StringField(
-        "Name", filters=[stripped], validators=[InputRequired("Choose a name."), Length(max=100)]
+        "Name", filters=[stripped], validators=[DataRequired("Choose a name."), Length(max=100)]
     )
     password = PasswordField("Password", validators=[InputRequired("Choose a password."), Length(max=1000)])
     next = HiddenField()

@@ -97,7 +97,7 @@ class FakeServices:
     def record_judgement(self, item: str, **kwargs: Any) -> None:
         self.judged.append(item)
 
-    def export_corpus(self, slug: str, format: str) -> Any:
+    def export_corpus(self, slug: str, format: str, *, asker_id: int | None) -> Any:
         yield b'{"id": "f0"}\n'
         yield b'{"id": "f1"}\n'
 

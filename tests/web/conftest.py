@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.serving import make_server
+
+from .fake_app import make_app
+from .fake_services import FakeServices, install
+
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture
+def services(monkeypatch: pytest.MonkeyPatch) -> FakeServices:
+    fakes = FakeServices()
+    install(fakes, monkeypatch.setattr)
+    return fakes
+
+
+@pytest.fixture
+def app(services: FakeServices) -> Flask:
+    return make_app(TESTING=True)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def enter(client: FlaskClient) -> Callable[[str], FlaskClient]:
+    """Become `member`, `visitor` or `modeler`."""
+
+    def become(who: str) -> FlaskClient:
+        with client.session_transaction() as session:
+            session["t"] = who
+        return client
+
+    return become
+
+
+@pytest.fixture
+def post(client: FlaskClient) -> Callable[..., Any]:
+    """Post a form as a browser would: with the CSRF token of a page that was open."""
+
+    def send(path: str, data: dict[str, str] | None = None, **options: Any) -> Any:
+        page = (
+            client.get("/login").text
+            if "csrf_token" in client.get("/login").text
+            else client.get("/me/settings").text
+        )
+        token = re.search(r'name="csrf_token" value="([^"]+)"', page)
+        assert token
+        return client.post(path, data={**(data or {}), "csrf_token": token[1]}, **options)
+
+    return send
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    path = os.environ.get("BTM_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        if os.environ.get("BTM_TEST_ALL") == "1":
+            pytest.fail("BTM_TEST_ALL=1, and there is no Chromium: install it, or name it in BTM_CHROMIUM")
+        pytest.skip("no Chromium here: install it, or name it in BTM_CHROMIUM")
+    return path
+
+
+@pytest.fixture(scope="session")
+def chromium(chromium_path: str, playwright: Any) -> Iterator[Any]:
+    browser = playwright.chromium.launch(executable_path=chromium_path, args=CHROMIUM_FLAGS)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def site(services: FakeServices) -> Iterator[str]:
+    """The address of the pages over fake services, served over loopback."""
+    app = make_app(TESTING=True, BTM_LIMITS={"probe": "1000 per minute", "judge": "1000 per minute"})
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
