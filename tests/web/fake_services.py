@@ -90,9 +90,8 @@ class FakeServices:
 
     def lease_review(self, slug: str, **kwargs: Any) -> Any:
         view = s.JUDGING_TAME if slug == "not-drugs" else s.JUDGING
-        if len(self.judged) >= 2:
-            return replace(view, item=None)
-        return replace(view, item=s.ITEM2) if kwargs["beside"] == "item1" or "item1" in self.judged else view
+        free = [item for item in (s.ITEM, s.ITEM2) if item.public_id not in (*self.judged, kwargs["beside"])]
+        return replace(view, item=free[0] if free else None)
 
     def record_judgement(self, item: str, **kwargs: Any) -> None:
         self.judged.append(item)

@@ -1,0 +1,222 @@
+"""A real browser over the fake pages: nothing for axe to find, no violation of the policy, and scripts that do their part."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from btm.rules.errors import Conflict, Invalid
+
+from . import samples as s
+
+pytestmark = pytest.mark.browser
+
+PAGES = {
+    **{f"/s/{name}": "member" for name in s.SUBMISSIONS if name not in ("queued", "visitor")},
+    "/": "nobody", "/register": "nobody", "/login": "nobody", "/about": "nobody", "/s/visitor": "visitor", "/nowhere": "nobody",
+    "/c/drugs": "member", "/c/paused": "member", "/me/submissions": "member", "/judge": "member", "/c/drugs/judge": "member",
+    "/c/not-drugs/judge": "member", "/c/drugs/qualify": "member", "/me": "member", "/leaderboard": "member",
+    "/c/drugs/leaderboard": "member", "/c/drugs/found": "member", "/machines": "member", "/machines/drugs": "member",
+    "/me/settings": "member", "/console": "modeler",
+}  # fmt: skip
+WIDTHS = ((1280, 800), (390, 844))
+
+
+@pytest.fixture
+def violations() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def open_page(chromium: Any, site: str, violations: list[str]) -> Iterator[Callable[..., Any]]:
+    """Open a path as somebody. Whatever the console complains about is collected in `violations`."""
+    contexts = []
+
+    def opener(path: str, who: str = "member", **options: Any) -> Any:
+        context = chromium.new_context(reduced_motion="reduce", **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on(
+            "console", lambda line: violations.append(line.text) if "Security Policy" in line.text else None
+        )
+        page.on("pageerror", lambda error: violations.append(str(error)))
+        joint = "&" if "?" in path else "?"
+        page.goto(f"{site}{path}{joint}who={who}")
+        return page
+
+    yield opener
+    for context in contexts:
+        context.close()
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_axe_finds_nothing_and_nothing_overflows(open_page, violations, path):
+    page = open_page(path, PAGES[path])
+    for width, height in WIDTHS:
+        page.set_viewport_size({"width": width, "height": height})
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            found = Axe().run(page)
+            assert found.violations_count == 0, f"{width} {scheme}: {found.generate_report()}"
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{width} overflows"
+    assert violations == []
+
+
+def test_axe_finds_nothing_in_what_is_opened(open_page):
+    page = open_page("/c/drugs/judge")
+    page.get_by_text("Show the text").click()
+    page.get_by_text("I cannot judge this").click()
+    assert Axe().run(page).violations_count == 0
+    page = open_page("/s/quoted")
+    page.get_by_text("Finds like this one").click()
+    page.locator("details.menu summary").click()
+    assert Axe().run(page).violations_count == 0
+
+
+def test_a_pasted_address_is_answered_on_the_spot(open_page, violations, services):
+    page = open_page("/c/drugs")
+    page.get_by_label("Paste the address of a page").fill("https://desert-garden.example/shop")
+    page.keyboard.press("Enter")
+    page.get_by_text("If people agree with you, you get").wait_for()
+    assert page.evaluate("document.activeElement.tagName") == "H2"
+    assert page.locator("[data-announce]").inner_text() == "The machine has answered. Offer: 759 points"
+    assert page.url.split("?")[0].endswith("/c/drugs")
+    assert services.called("list_submissions")[-1]["slug"] == "drugs"
+    assert violations == []
+
+
+def test_a_fault_is_told_at_the_box_and_the_address_stays(open_page, services):
+    services.answers["submit_page"] = Invalid("That is not an address of a web page.", field="url")
+    page = open_page("/c/drugs")
+    box = page.get_by_label("Paste the address of a page")
+    box.fill("nonsense")
+    page.get_by_role("button", name="Ask the machine").click()
+    page.get_by_text("That is not an address of a web page.").wait_for()
+    assert box.input_value() == "nonsense"
+    assert box.get_attribute("aria-invalid") == "true"
+
+
+def test_committing_shows_the_card_as_it_is_then(open_page, services, violations):
+    page = open_page("/s/quoted")
+    services.answers["show_submission"] = s.SUBMISSIONS["in_review"]
+    page.get_by_role("button", name="Send it to be checked").click()
+    page.get_by_text("judgements are in").wait_for()
+    assert len(services.called("commit_submission")) == 1
+    assert violations == []
+
+
+def test_without_scripts_everything_posts_and_redirects(open_page, services):
+    page = open_page("/c/drugs", java_script_enabled=False)
+    page.get_by_label("Paste the address of a page").fill("https://desert-garden.example/shop")
+    page.get_by_role("button", name="Ask the machine").click()
+    assert page.url.endswith("/s/queued")
+    page.get_by_text("If people agree with you, you get").wait_for(timeout=20_000)
+    page.get_by_role("button", name="Withdraw").click()
+    assert len(services.called("withdraw_submission")) == 1
+
+
+def test_judging_without_scripts(open_page, services):
+    page = open_page("/c/not-drugs/judge", java_script_enabled=False)
+    page.get_by_role("button", name="Not about drugs").click()
+    page.get_by_text("Bread that needs no kneading").first.wait_for()
+    assert services.called("record_judgement")[0]["label"] == "none"
+
+
+def test_a_number_answers_and_the_next_page_is_there(open_page, services, violations):
+    page = open_page("/c/not-drugs/judge")
+    page.keyboard.press("1")
+    page.get_by_text("Bread that needs no kneading").first.wait_for()
+    assert page.get_by_text("You said: About drugs").is_visible()
+    assert page.locator("[data-judged]").inner_text() == "15"
+    assert services.called("lease_review")[-1]["beside"] == "item1"
+    assert not services.called("record_judgement")
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.querySelector('[data-undo]').hidden")
+    wait_until(page, lambda: services.called("record_judgement"))
+    call = services.called("record_judgement")[0]
+    assert (call[0], call["token"], call["label"]) == ("item1", "tok1", "drugs")
+    assert 0 < call["seconds"] < 60
+    assert violations == []
+
+
+def test_an_answer_can_be_taken_back_and_the_other_page_is_not_lost(open_page, services):
+    page = open_page("/c/not-drugs/judge")
+    page.keyboard.press("1")
+    page.get_by_role("button", name="Undo").click()
+    assert page.locator("[data-item]").get_attribute("data-item") == "item1"
+    page.keyboard.press("2")
+    page.get_by_text("Bread that needs no kneading").first.wait_for()
+    assert len(services.called("lease_review")) == 2
+    page.keyboard.press("1")
+    page.get_by_text("That was all, for now.").wait_for()
+    assert [call["label"] for call in services.called("record_judgement")] == ["none"]
+    page.keyboard.press("Enter")
+    wait_until(page, lambda: len(services.called("record_judgement")) == 2)
+
+
+def test_leaving_sends_the_answer_that_waited(open_page, services):
+    page = open_page("/c/not-drugs/judge")
+    page.keyboard.press("1")
+    page.get_by_text("Bread that needs no kneading").first.wait_for()
+    page.get_by_role("link", name="Stop").click()
+    page.get_by_role("heading", name="Judge").wait_for()
+    wait_until(page, lambda: services.called("record_judgement"))
+    assert len(services.called("record_judgement")) == 1
+
+
+def test_cannot_judge_is_an_answer_too(open_page, services):
+    page = open_page("/c/not-drugs/judge")
+    page.get_by_text("I cannot judge this").click()
+    page.get_by_role("button", name="The page is broken or empty").click()
+    page.get_by_text("Bread that needs no kneading").first.wait_for()
+    page.keyboard.press("Enter")
+    wait_until(page, lambda: services.called("record_judgement"))
+    assert services.called("record_judgement")[0]["cannot"] == "broken"
+
+
+def test_a_passed_lease_is_told_and_judging_goes_on(open_page, services):
+    services.answers["record_judgement"] = Conflict("Somebody else has that page now.", code="lease_passed")
+    page = open_page("/c/not-drugs/judge")
+    page.keyboard.press("1")
+    page.get_by_text("Bread that needs no kneading").first.wait_for()
+    page.keyboard.press("Enter")
+    page.get_by_text("Somebody else has that page now.").first.wait_for()
+    assert page.locator("[data-judged]").inner_text() == "14"
+
+
+def test_number_keys_can_be_turned_off(open_page, services):
+    page = open_page("/c/not-drugs/judge")
+    page.get_by_role("button", name="Number keys: on").click()
+    page.keyboard.press("1")
+    page.wait_for_timeout(300)
+    assert page.locator("[data-item]").get_attribute("data-item") == "item1"
+
+
+def test_the_answers_are_within_reach_on_a_phone(open_page):
+    page = open_page("/c/not-drugs/judge", viewport={"width": 390, "height": 844}, has_touch=True)
+    box = page.get_by_role("button", name="Not about drugs").bounding_box()
+    assert box["y"] > 844 * 0.6
+    assert box["y"] + box["height"] <= 844
+
+
+def test_colours_chosen_by_hand_are_there_from_the_first_byte(open_page, site):
+    page = open_page("/about", "nobody")
+    button = page.get_by_role("button", name="Colours: system")
+    button.click()
+    page.get_by_role("button", name="Colours: light").click()
+    page.goto(f"{site}/about")
+    assert page.locator("html").get_attribute("data-theme") == "dark"
+    page.get_by_role("button", name="Colours: dark").click()
+    page.goto(f"{site}/about")
+    assert page.locator("html").get_attribute("data-theme") is None
+
+
+def wait_until(page: Any, holds: Callable[[], Any]) -> None:
+    for _ in range(100):
+        if holds():
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError("it did not happen within five seconds")
