@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from btm.rules.settings import ChallengeRules
+
 BORDER = frozenset({"fund", "payout"})
 KINDS = frozenset(
     {"fund", "reserve", "release", "bonus", "base", "deadline", "judging", "reversal", "payout"}
@@ -58,9 +60,9 @@ def pay_from_budget(kind: str, key: str, points: int, reason: str) -> Entry:
     return Entry(f"{kind}:{key}", kind, -points, 0, points, reason)
 
 
-def reserve_for(quote_reserve: int, judging_price: int, max_judgements: int) -> int:
-    """All that a submission may cost: the most its page may pay, and every judgement it may need."""
-    return quote_reserve + judging_price * max_judgements
+def whole_price(quote_reserve: int, rules: ChallengeRules) -> int:
+    """All that a submission may cost, in points: the most its page may pay, and every judgement that it may need."""
+    return quote_reserve + rules.judging_price * rules.max_judgements
 
 
 def dollars(points: int, points_per_usd: int) -> float:

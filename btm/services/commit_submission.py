@@ -58,7 +58,7 @@ def _take(
             "This challenge takes no pages at the moment. Your quote stays until it runs out.", code="closed"
         )
     page, quote, rules = get_page(submission), get_quote(submission), challenge.law
-    amount = law.reserve_for(quote.reserve, rules.judging_price, rules.max_judgements)
+    amount = law.whole_price(quote.reserve, rules)
     if money.free_budget(session, challenge.id) < amount:
         raise Conflict(
             "This challenge has just spent its budget, so nothing can be promised for this page.",

@@ -14,6 +14,7 @@ from btm.pages.reader import PageReader
 from btm.pages.reasons import ReadFailed
 from btm.pages.signature import signature
 from btm.pages.snapshot import SnapshotStore
+from btm.rules.money import whole_price
 from btm.rules.quotes import AlreadyKnown, Quote, make_quote
 from btm.services.machines import as_page, get_machine
 from btm.services.memory import Foreseen, foresee
@@ -145,7 +146,7 @@ def _write(
         row.state, row.refusal, row.repeats_id = "refused", _how_taken(session, repeat), repeat
     elif isinstance(quote, AlreadyKnown):
         row.state, row.refusal = "refused", "already_known"
-    elif money.free_budget(session, row.challenge_id) < quote.reserve:
+    elif money.free_budget(session, row.challenge_id) < whole_price(quote.reserve, row.challenge.law):
         row.state, row.refusal = "refused", "budget_spent"
     else:
         session.add(_quote_row(row, quote, probabilities, foreseen, now))

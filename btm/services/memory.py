@@ -9,13 +9,16 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field
 
+from scipy.sparse import csr_matrix
+
 from btm.services.machines import as_page
 from btm.store import play
 from btm.store.tables_play import DbPage
 from btm.store.transaction import Session
-from classifiers.novelty import KnownUnknowns, vectorise
+from classifiers.novelty import KnownUnknowns, Neighbour, vectorise
 
 MOST_OWN = 50
+BATCH = 500
 MOST_NEIGHBOURS = 3
 LIKE = 0.3
 """From this similarity on, a find is named to the player as one like theirs."""
@@ -41,28 +44,45 @@ _memories_lock = threading.Lock()
 
 
 def foresee(session: Session, challenge_id: int, player_id: int, page: DbPage) -> Foreseen:
-    """How foreseeable an error on this page is, given all that was judged in the challenge and the player's own pages in review."""
+    """How foreseeable an error on this page is, given all that was judged in the challenge and the player's own pages that wait."""
     memory = _memory(str(session.get_bind().engine.url), challenge_id)
     row = vectorise([as_page(page)])
     with memory.lock:
-        for outcome_id, submission_id, is_error, judged in play.probes_since(
-            session, challenge_id, memory.seen
-        ):
-            memory.model.partial_fit([as_page(judged)], [is_error], ids=[submission_id])
-            memory.seen = outcome_id
+        _catch_up(session, challenge_id, memory)
         known = float(memory.model.foreseeable(row)[0])
         near = memory.model.neighbours(row, k=MOST_NEIGHBOURS)[0]
-    own = _own(session, challenge_id, player_id, row)
+    own, own_near = _own(session, challenge_id, player_id, row)
+    neighbours = sorted([*near, *own_near], key=lambda n: -n.similarity)[:MOST_NEIGHBOURS]
     return Foreseen(
-        max(known, own), tuple((int(str(n.id)), round(n.similarity, 3)) for n in near if n.similarity >= LIKE)
+        max(known, own),
+        tuple((int(str(n.id)), round(n.similarity, 3)) for n in neighbours if n.similarity >= LIKE),
     )
 
 
-def _own(session: Session, challenge_id: int, player_id: int, row: object) -> float:
-    pages = [as_page(page) for _, page in play.own_in_review(session, challenge_id, player_id, MOST_OWN)]
-    if not pages:
-        return 0.0
-    return float(KnownUnknowns().partial_fit(pages, [True] * len(pages)).foreseeable(row)[0])
+def _catch_up(session: Session, challenge_id: int, memory: _Memory) -> None:
+    """Read the outcomes that this process has not seen yet, a batch at a time."""
+    while batch := play.probes_since(session, challenge_id, memory.seen, BATCH):
+        memory.model.partial_fit(
+            [as_page(page) for _, _, _, page in batch],
+            [is_error for _, _, is_error, _ in batch],
+            ids=[submission_id for _, submission_id, _, _ in batch],
+        )
+        memory.seen = batch[-1][0]
+
+
+def _own(
+    session: Session, challenge_id: int, player_id: int, row: csr_matrix
+) -> tuple[float, list[Neighbour]]:
+    """The same of the player's own pages that no verdict has met yet: somebody who holds ten like it has found one thing."""
+    rows = play.own_unsettled(session, challenge_id, player_id, MOST_OWN)
+    if not rows:
+        return 0.0, []
+    model = KnownUnknowns().partial_fit(
+        [as_page(page) for _, page in rows],
+        [True] * len(rows),
+        ids=[submission_id for submission_id, _ in rows],
+    )
+    return float(model.foreseeable(row)[0]), model.neighbours(row, k=MOST_NEIGHBOURS)[0]
 
 
 def _memory(database: str, challenge_id: int) -> _Memory:

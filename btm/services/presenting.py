@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from btm.rules import belief
+from btm.rules.money import whole_price
 from btm.rules.submissions import may_withdraw
 from btm.services import refusals
 from btm.services.finding import get_quote
@@ -50,7 +51,7 @@ def card_view(challenge: DbChallenge, figures: ChallengeFigures) -> ChallengeCar
         max_bonus=rules.max_bonus,
         points_per_usd=rules.points_per_usd,
         judging_price=rules.judging_price,
-        is_open=challenge.state == "live" and figures.budget_left >= rules.min_quote,
+        is_open=challenge.state == "live" and figures.budget_left >= whole_price(rules.min_quote, rules),
         is_harmful=challenge.is_harmful,
         found=figures.found,
         in_review=figures.in_review,

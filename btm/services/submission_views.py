@@ -24,6 +24,9 @@ def views_of(
     near_ids = _near_ids(submissions)
     near = play.with_pages(session, near_ids) if near_ids else {}
     public = frozenset(i for i, outcome in play.outcomes_of(session, near_ids).items() if outcome.is_error)
+    public |= {
+        i for i, row in near.items() if row.player_id == viewer_id
+    }  # one's own need not be public to be shown
     viewer = people.find_account(session, viewer_id) if viewer_id else None
     return [
         submission_view(

@@ -179,28 +179,31 @@ def near_candidates(
     return [(i, signature) for i, signature in rows]
 
 
-def probes_since(session: Session, challenge_id: int, after: int) -> list[tuple[int, int, bool, DbPage]]:
-    """Verified probes after an outcome id, in order: (outcome id, submission id, whether an error, page)."""
+def probes_since(
+    session: Session, challenge_id: int, after: int, limit: int
+) -> list[tuple[int, int, bool, DbPage]]:
+    """The next verified probes after an outcome id, in order: (outcome id, submission id, whether an error, page)."""
     rows = session.execute(
         select(DbOutcome.id, DbOutcome.submission_id, DbOutcome.is_error, DbPage)
         .join(DbPage, DbPage.id == DbOutcome.page_id)
         .where(DbOutcome.challenge_id == challenge_id, DbOutcome.id > after)
         .order_by(DbOutcome.id)
+        .limit(limit)
     )
     return [(a, b, c, d) for a, b, c, d in rows]
 
 
-def own_in_review(
+def own_unsettled(
     session: Session, challenge_id: int, player_id: int, limit: int
 ) -> list[tuple[int, DbPage]]:
-    """A player's own pages in a challenge that still wait for a verdict, newest first: (submission id, page)."""
+    """A player's own pages in a challenge that are quoted or wait for a verdict, newest first: (submission id, page)."""
     rows = session.execute(
         select(DbSubmission.id, DbPage)
         .join(DbPage, DbPage.id == DbSubmission.page_id)
         .where(
             DbSubmission.challenge_id == challenge_id,
             DbSubmission.player_id == player_id,
-            DbSubmission.state == "in_review",
+            DbSubmission.state.in_(("quoted", "in_review")),
         )
         .order_by(DbSubmission.id.desc())
         .limit(limit)
