@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 import requests
 from numpy.typing import NDArray
+from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from classifiers.errors import MachineMisbehaved, MachineUnavailable
 from classifiers.machine import check_probabilities
@@ -73,7 +74,8 @@ class CircuitBreaker:
 class RemoteOptions:
     """How patiently an endpoint is asked. Times are in seconds.
 
-    `timeout` bounds one attempt as a whole, a dripping answer included. `batch` is pages a request.
+    `timeout` bounds one attempt, a dripping body included. `batch` is pages a request. `again` is the least that
+    a caller is told to wait after the last retry.
     """
 
     timeout: float = 10.0
@@ -82,6 +84,7 @@ class RemoteOptions:
     backoff: float = 0.5
     breaker_failures: int = 5
     breaker_pause: float = 30.0
+    again: float = 15.0
     answer_cap: int = 16 * 1024 * 1024
     max_characters: int = 100_000
 
@@ -114,7 +117,6 @@ class RemoteMachine:
         self.options = options or RemoteOptions()
         self.breaker = CircuitBreaker(self.options.breaker_failures, self.options.breaker_pause, clock)
         self._headers = {**(headers or {}), "Content-Type": "application/json", "Accept": "application/json"}
-        self._clock = clock
         self._sleep = sleep
 
     def predict_proba(self, pages: Sequence[Page | str]) -> NDArray[np.float64]:
@@ -136,8 +138,8 @@ class RemoteMachine:
             except MachineUnavailable as error:
                 self.breaker.failed()
                 if attempt == self.options.retries:
-                    raise
-                self._sleep(min(max(pause, error.retry_after), 4 * pause))
+                    raise MachineUnavailable(str(error), max(error.retry_after, self.options.again)) from error
+                self._sleep(min(max(pause, error.retry_after), 4 * self.options.timeout))
                 pause *= 2
             except MachineMisbehaved:
                 self.breaker.failed()
@@ -145,7 +147,7 @@ class RemoteMachine:
         return self._understand(answer, len(pages))
 
     def _attempt(self, body: bytes) -> bytes:
-        deadline = self._clock() + self.options.timeout
+        deadline = time.monotonic() + self.options.timeout
         try:
             with requests.Session() as session:
                 session.trust_env = False
@@ -155,9 +157,9 @@ class RemoteMachine:
                 )  # fmt: skip
                 self._check_status(response)
                 return self._read(response, deadline)
-        except requests.Timeout as error:
+        except (requests.Timeout, TimeoutError, ReadTimeoutError) as error:
             raise MachineUnavailable(f"The machine {self.name!r} is too slow to answer now.", 0) from error
-        except requests.RequestException as error:
+        except (requests.RequestException, HTTPError) as error:
             raise MachineUnavailable(f"The machine {self.name!r} cannot be reached now.", 0) from error
 
     def _check_status(self, response: requests.Response) -> None:
@@ -172,11 +174,12 @@ class RemoteMachine:
 
     def _read(self, response: requests.Response, deadline: float) -> bytes:
         answer = bytearray()
-        for chunk in response.iter_content(_CHUNK):
+        # read1 gives what has come so far, so that a drip cannot hold us beyond the deadline.
+        while chunk := response.raw.read1(_CHUNK, decode_content=True):
             answer += chunk
             if len(answer) > self.options.answer_cap:
                 raise MachineMisbehaved(f"The machine {self.name!r} answered with far too much.")
-            if self._clock() > deadline:
+            if time.monotonic() > deadline:
                 raise MachineUnavailable(f"The machine {self.name!r} is too slow to answer now.", 0)
         return bytes(answer)
 

@@ -47,6 +47,8 @@ class PageClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     classes_ : the labels, sorted, shape (k,).
     machine_ : what is asked and saved, a `classifiers.linear.LinearMachine`.
     calibrated_ : whether there were enough pages of each label to calibrate.
+    held_out_scores_ : every training page's scores by a model that did not see it, shape (n, m), or None;
+        `machine_.calibrate` turns them into probabilities, on which a threshold may be chosen.
     """
 
     def __init__(
@@ -99,6 +101,7 @@ class PageClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         coef[kept] = learned
         calibration = _calibration(held_out, y, weight, len(self.classes_))
         self.calibrated_ = held_out is not None
+        self.held_out_scores_ = held_out
         labels_ = tuple(str(label) for label in self.classes_)
         self.machine_ = LinearMachine("", "", labels_, settings, idf, coef, intercept, calibration)
         return self
@@ -130,6 +133,13 @@ class PageClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             name, version, m.classes_, m.settings, m.idf, m.coef, m.intercept, m.calibration, card or {}
         )
         return named.save(folder, readme)
+
+    def __sklearn_tags__(self) -> Any:
+        """Pages are texts, not rows of numbers: scikit-learn's checks on numbers do not apply."""
+        tags = super().__sklearn_tags__()
+        tags.input_tags.two_d_array = False
+        tags.input_tags.string = True
+        return tags
 
     def _settings(self) -> FeatureSettings:
         return FeatureSettings(
