@@ -59,7 +59,8 @@ def load_account() -> None:
 
 def current_account() -> AccountView | None:
     """The account behind this request, a visitor's included."""
-    return g.get("account")
+    account: AccountView | None = g.get("account")
+    return account
 
 
 def current_member() -> AccountView | None:
@@ -108,7 +109,7 @@ def keep_token(token: str) -> None:
 
 
 def current_token() -> str:
-    return session.get(TOKEN_KEY, "")
+    return str(session.get(TOKEN_KEY, ""))
 
 
 def new_token() -> str:
