@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask.globals import request_ctx
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, TooManyRequests
@@ -79,6 +80,8 @@ BROKEN = Problem(
     "Try again in a minute.",
 )
 
+UNKNOWN_NAME = "This site does not answer to that name.\n"
+
 
 def register_error_pages(app: Flask) -> None:
     """Map domain errors, and the errors of HTTP itself, to pages (or to a partial or JSON, where asked)."""
@@ -130,6 +133,8 @@ def answer_http_error(error: HTTPException) -> ResponseReturnValue:
 
 def answer(problem: Problem) -> Response:
     """The problem as a partial for our scripts, as JSON for programs, or as a page."""
+    if request_ctx.url_adapter is None:  # asked for under a name that is not ours: no link could be drawn
+        return Response(UNKNOWN_NAME, 400, mimetype="text/plain")
     best = request.accept_mimetypes.best_match(("text/html", "application/json"), default="text/html")
     if best == "application/json":
         return make_response(

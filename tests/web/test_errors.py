@@ -77,3 +77,16 @@ def test_other_limits_are_configuration(services, limit, path, data):
         session["t"] = "member"
     assert client.post(path, data=data).status_code == 303
     assert client.post(path, data=data).status_code == 429
+
+
+@pytest.mark.parametrize("path", ["/", "/nowhere", "/login"])
+def test_a_name_that_is_not_ours_is_turned_away(services, path):
+    client = make_app(TRUSTED_HOSTS=["good.example"]).test_client()
+    for answer in (
+        client.get(path, base_url="http://evil.example"),
+        client.post(path, base_url="http://evil.example"),
+    ):
+        assert answer.status_code == 400
+        assert "does not answer to that name" in answer.text
+        assert "Content-Security-Policy" in answer.headers
+    assert client.get("/login", base_url="http://good.example").status_code == 200
