@@ -54,7 +54,7 @@ def export_corpus(slug: str, kind: str) -> None:
 
     Example: flask --app app btm export corpus --challenge drugs --format jsonl > drugs.jsonl
     """
-    out = click.get_binary_stream("stdout")
+    out = sys.stdout.buffer
     for chunk in export_service.export_corpus(slug, kind, asker_id=None):
         out.write(chunk)
     out.flush()
