@@ -44,10 +44,22 @@ def extract(body: bytes, content_type: str = "text/html", charset: str = "") -> 
     blocks = [block for block in blocks if any(map(str.isalnum, block.text)) or block.kind == "code"]
     if sum(letters(block.text) for block in blocks) < MIN_LETTERS:
         raise FetchFailed("nothing_to_read")
-    if found.title:
-        rest = blocks[1:] if blocks[0].text == found.title else blocks
-        blocks = [Block("title", found.title), *rest]
+    blocks = _headed(found, blocks)
     return Extract(found, tuple(blocks), joined(blocks), used)
+
+
+def _headed(found: Segments, blocks: list[Block]) -> list[Block]:
+    """The blocks under the page's title and main heading, which trafilatura takes for metadata and leaves out."""
+    heads = [Block("title", found.title)] if found.title else []
+    known = {block.text for block in blocks}
+    if (
+        found.main_heading
+        and found.main_heading not in known
+        and found.main_heading.casefold() not in found.title.casefold()
+    ):
+        heads.append(Block("h1", found.main_heading))
+    rest = blocks[1:] if blocks[0].text == found.title else blocks
+    return heads + rest
 
 
 def _html(text: str) -> tuple[Segments, list[Block]]:

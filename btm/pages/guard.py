@@ -14,7 +14,7 @@ from btm.pages.policy import DEFAULT_POLICY, Policy
 from btm.pages.reasons import FetchFailed, Refused
 from btm.pages.urls import Parts, parse
 
-__all__ = ["Policy", "Refused", "Target", "check_form", "vet"]
+__all__ = ["DEFAULT_POLICY", "Policy", "Refused", "Target", "check_form", "vet"]
 
 Resolve = Callable[[str], list[str]]
 _WEB_PORTS = (80, 443)

@@ -43,6 +43,9 @@ _HIDING = re.compile(
     r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0(?:\.0*)?\s*(?:;|$|!)|font-size\s*:\s*0)",
     re.I,
 )
+_LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{8000,}")
+_BETWEEN = re.compile(r"[\s/\"']+")
+_MOST_ATTRIBUTES = 4000
 _STRUCTURED = (
     "application/ld+json"  # kept for trafilatura, which learns from it that a page is a forum thread
 )
@@ -101,10 +104,13 @@ def is_unseen(name: str, attributes: Mapping[str, object], reveal: bool = False)
 
 
 def parse_tree(text: str, reveal: bool = False) -> lxml.html.HtmlElement | None:
-    """An lxml tree without the unseen; None where there is no element at all. Nesting deeper than 255 is lost.
+    """An lxml tree without the unseen; None where there is no element, or one with thousands of attributes (libxml2 takes
+    quadratic time for those). Nesting deeper than 255 is lost.
 
     `reveal` keeps what attributes hide: some sites hide the whole page until their script has run.
     """
+    if any(len(_BETWEEN.findall(tag[0])) > _MOST_ATTRIBUTES for tag in _LONG_TAG.finditer(text)):
+        return None
     parser = lxml.html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
     try:
         tree = lxml.html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
@@ -121,9 +127,21 @@ def parse_tree(text: str, reveal: bool = False) -> lxml.html.HtmlElement | None:
 def parse_soup(text: str, reveal: bool = False) -> BeautifulSoup:
     """A BeautifulSoup, through lxml, without the unseen. Keeps the text of any depth of nesting. `reveal` as in `parse_tree`."""
     soup = BeautifulSoup(text, "lxml")
-    for tag in soup.find_all(True):
-        if not tag.decomposed and is_unseen(tag.name, tag.attrs, reveal):
-            tag.decompose()
+    unseen: list[Tag] = []
+    stack: list[Iterator[object]] = [iter(soup.contents)]
+    while stack:
+        node = next(stack[-1], None)
+        if node is None:
+            stack.pop()
+        elif isinstance(node, Tag):
+            if is_unseen(node.name, node.attrs, reveal):
+                unseen.append(
+                    node
+                )  # the outermost only: removing one inside another again costs its whole depth
+            else:
+                stack.append(iter(node.contents))
+    for tag in unseen:
+        tag.extract()
     return soup
 
 

@@ -30,7 +30,7 @@ class Policy:
     max_bytes: int = 3_000_000
     max_redirects: int = 5
     memory_bytes: int = 300_000_000
-    cpu_seconds: int = 6
+    cpu_seconds: int = 4
     user_agent: str = "Mozilla/5.0 (compatible; BeatTheMachine/1.0; page reader)"
     ca_bundle: str | None = None
     resolve_map: tuple[tuple[str, tuple[str, ...]], ...] = ()

@@ -20,12 +20,13 @@ _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 
 @dataclass(frozen=True)
 class Segments:
-    """`language_hint` is what the page says of itself, `canonical_link` inert text: it is never fetched."""
+    """`main_heading` is the first h1, `language_hint` what the page says of itself, `canonical_link` inert text: it is never fetched."""
 
     title: str = ""
     description: str = ""
     headings: tuple[str, ...] = ()
     links: tuple[str, ...] = ()
+    main_heading: str = ""
     language_hint: str = ""
     canonical_link: str = ""
 
@@ -43,14 +44,18 @@ def segments(soup: BeautifulSoup) -> Segments:
     """The segments of a page; what it lacks is empty."""
     headings = [_text(tag, "heading") for tag in soup.find_all(_HEADINGS, limit=MAX_HEADINGS)]
     links = [_text(tag, "link") for tag in soup.find_all("a", href=True, limit=MAX_LINKS * 2)]
-    found = soup.title or soup.find("h1")
-    title = (_text(found, "title") if found else "") or _meta(soup, "og:title", "title")
+    first = soup.find("h1")
+    main_heading = _text(first, "heading") if first else ""
+    title = (
+        (_text(soup.title, "title") if soup.title else "") or _meta(soup, "og:title", "title") or main_heading
+    )
     canonical = soup.find("link", rel="canonical", href=True)
     return Segments(
         title=title or (headings[0] if headings else ""),
         description=_meta(soup, "description", "description") or _meta(soup, "og:description", "description"),
         headings=tuple(filter(None, headings)),
         links=tuple(list(filter(None, links))[:MAX_LINKS]),
+        main_heading=main_heading,
         language_hint=_language(soup),
         canonical_link=one_line(str(canonical.get("href") or ""), _LIMITS["url"]) if canonical else "",
     )
