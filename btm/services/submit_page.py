@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from btm.pages.canonical import canonical_url, pasted
-from btm.pages.guard import check_form
-from btm.pages.policy import Policy
 from btm.pages.reasons import ReadFailed
+from btm.pages.urls import parse
 from btm.rules.errors import Invalid
 from btm.services import bell
 from btm.services.finding import get_challenge
@@ -16,7 +15,6 @@ from btm.store.tables_play import DbSubmission
 from btm.store.transaction import insert_once, transaction
 
 MAX_URL = 2000
-ANYWHERE = Policy()
 
 
 def submit_page(slug: str, url: str, *, player_id: int, now: datetime, new_id: str) -> str:
@@ -45,15 +43,16 @@ def submit_page(slug: str, url: str, *, player_id: int, now: datetime, new_id: s
 
 
 def _read_url(url: str) -> tuple[str, str]:
+    """The address to fetch and its canonical form. Whether it may be fetched at all is the examination's question."""
+    too_long = Invalid(
+        f"This address is longer than {MAX_URL} characters. Paste the page's plain address.", field="url"
+    )
     if len(url) > MAX_URL:
-        raise Invalid(
-            f"This address is longer than {MAX_URL} characters. Paste the page's plain address.", field="url"
-        )
+        raise too_long
     try:
-        address = pasted(url)
-        parts = check_form(address, ANYWHERE)
+        address = parse(pasted(url)).url
     except ReadFailed as error:
-        if error.code == "bad_url" or error.reason == "credentials":
-            raise Invalid(error.sentence, field="url", code=error.code) from error
-        parts = None
-    return (parts.url if parts else address), canonical_url(address)
+        raise Invalid(error.sentence, field="url", code=error.code) from error
+    if len(address) > MAX_URL:  # letters beyond ASCII take up to twelve characters each, spelt out
+        raise too_long
+    return address, canonical_url(address)
