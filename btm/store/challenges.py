@@ -64,7 +64,6 @@ def figures(session: Session, challenge_ids: Iterable[int]) -> dict[int, Challen
             .where(DbSubmission.challenge_id.in_(ids), DbSubmission.state == "in_review")
             .group_by(DbSubmission.challenge_id)
         )
-        .tuples()
         .all()
     )
     budget = dict(
@@ -73,7 +72,6 @@ def figures(session: Session, challenge_ids: Iterable[int]) -> dict[int, Challen
             .where(DbEntry.challenge_id.in_(ids))
             .group_by(DbEntry.challenge_id)
         )
-        .tuples()
         .all()
     )
     return {

@@ -135,7 +135,7 @@ def judgement_counts(session: Session, item_ids: Sequence[int]) -> dict[int, int
         .where(DbJudgement.item_id.in_(list(item_ids)))
         .group_by(DbJudgement.item_id)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def waiting_for(session: Session, judge_id: int, now: datetime) -> dict[int, int]:
@@ -145,7 +145,7 @@ def waiting_for(session: Session, judge_id: int, now: datetime) -> dict[int, int
         .where(free_for(judge_id, now))
         .group_by(DbReviewItem.challenge_id)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def to_settle(session: Session, now: datetime, limit: int) -> list[int]:

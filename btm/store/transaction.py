@@ -8,15 +8,17 @@ from typing import Any, cast
 
 from sqlalchemy import Table, insert
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DataError
 from sqlalchemy.orm import Session as Session
 
+from btm.rules.errors import Invalid
 from btm.store.database import Base, db
 
 
 @contextmanager
 def transaction() -> Iterator[Session]:
     """A session that may write. Commits once at the end; any exception rolls everything back."""
-    with Session(db.engine, expire_on_commit=False) as session:
+    with _refusing(), Session(db.engine, expire_on_commit=False) as session:
         session.connection(execution_options={"btm_write": True})
         yield session
         session.commit()
@@ -25,8 +27,17 @@ def transaction() -> Iterator[Session]:
 @contextmanager
 def reading() -> Iterator[Session]:
     """A session that only reads; it sees one state of the database on SQLite, and never waits for a writer."""
-    with Session(db.engine, expire_on_commit=False) as session:
+    with _refusing(), Session(db.engine, expire_on_commit=False) as session:
         yield session
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """PostgreSQL holds no NUL characters: whoever asks with one asks for nothing that is there."""
+    try:
+        yield
+    except DataError as error:
+        raise Invalid("That holds a character that we cannot keep. Type it anew.") from error
 
 
 def insert_once(session: Session, table: type[Base], values: Mapping[str, Any]) -> int | None:
