@@ -94,7 +94,8 @@ def player_id() -> int:
     account = current_account()
     if account is None:
         token = open_visitor.open_visitor(now=clock.now(), new_token=new_token(), device=device_name())
-        keep_token(token)
+        session[TOKEN_KEY] = token  # beside the form's key, so that the page at hand can be used again
+        session.permanent = True
         account = g.account = sessions.find_account(token, now=clock.now())
     if account is None:
         raise SignInNeeded("We could not keep your place. Please try again.")

@@ -134,7 +134,7 @@ def test_a_number_answers_and_the_next_page_is_there(open_page, services, violat
     assert services.called("lease_review")[-1]["beside"] == "item1"
     assert not services.called("record_judgement")
     page.keyboard.press("Enter")
-    page.wait_for_function("document.querySelector('[data-undo]').hidden")
+    page.locator("[data-undo]").wait_for(state="hidden")
     wait_until(page, lambda: services.called("record_judgement"))
     call = services.called("record_judgement")[0]
     assert (call[0], call["token"], call["label"]) == ("item1", "tok1", "drugs")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from btm.rules.errors import Conflict, Invalid, NotFound, SignInNeeded
 
 from . import samples as s
@@ -33,6 +35,16 @@ def test_a_stranger_becomes_a_visitor_and_keeps_the_submission(services, client,
     assert len(services.called("open_visitor")) == 1
     assert services.called("submit_page")[0]["player_id"] == s.VISITOR.id
     post("/c/drugs/submissions", URL)
+    assert len(services.called("open_visitor")) == 1
+
+
+def test_the_page_that_made_a_visitor_can_be_used_again(services, client):
+    page = client.get("/c/drugs").text
+    key = re.search(r'name="csrf_token" value="([^"]+)"', page)
+    assert key
+    for _ in range(2):
+        answer = client.post("/c/drugs/submissions", data={**URL, "csrf_token": key[1]})
+        assert answer.status_code == 303
     assert len(services.called("open_visitor")) == 1
 
 
