@@ -13,7 +13,8 @@ from btm.store.database import Base, BigId, UtcDateTime
 
 
 class DbMachine(Base):
-    """A machine's version. `kind` says how it is loaded: default is one that ships with the product."""
+    """A machine's version. `kind` says how it is loaded, and `location` from where: default (ships with the product, nowhere else),
+    trained ({artifact: key in the snapshot store}), import ({path: "module:attribute"}), remote ({url, timeout, batch, ...})."""
 
     __tablename__ = "machine"
     __table_args__ = (Index("uq_machine_name_version", "name", "version", unique=True),)
@@ -24,6 +25,8 @@ class DbMachine(Base):
     kind: Mapped[str] = mapped_column(String(20))
     labels: Mapped[list[str]] = mapped_column(JSON)
     card: Mapped[dict[str, Any]] = mapped_column(JSON)
+    location: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 

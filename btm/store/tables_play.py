@@ -47,7 +47,8 @@ class DbPage(Base):
 class DbSubmission(Base):
     """One player's claim that a page is the challenge's target. The row is the truth about where it stands; the queue only rings.
 
-    `fence` counts how often a worker took it: only the last one may write. `wake_at` is when a sweep should look at it again.
+    `fence` counts how often a worker took it: only the last one may write. `tries` counts those takings that nobody ended properly.
+    `wake_at` is when a sweep should look at it again; `waiting_since` is when it began to wait for a machine that does not answer.
     """
 
     __tablename__ = "submission"
@@ -70,7 +71,9 @@ class DbSubmission(Base):
     state: Mapped[str] = mapped_column(String(12), default="queued")
     step: Mapped[str] = mapped_column(String(12), default="")
     fence: Mapped[int] = mapped_column(default=0)
+    tries: Mapped[int] = mapped_column(default=0, server_default="0")
     wake_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    waiting_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     page_id: Mapped[int | None] = mapped_column(ForeignKey("page.id"))
     refusal: Mapped[str] = mapped_column(String(24), default="")
