@@ -26,7 +26,10 @@ from btm.store.transaction import Session, reading, transaction
 from classifiers.errors import MachineError
 
 MOST_TRIES = 5
+"""After so many tries, a submission whose worker vanished once more is given up: perhaps the page is what ends workers."""
 RETRY_SECONDS = 30
+MOST_PATIENCE = 20
+"""A machine that is down is asked again after 30 seconds, then 60, and at last every ten minutes: each time means a fetch."""
 log = logging.getLogger(__name__)
 
 
@@ -47,12 +50,13 @@ def examine_page(submission_id: int, tools: Tools) -> None:
     """
     now = tools.clock()
     with transaction() as session:
+        was_lost = play.get_submission(session, submission_id).state == "fetching"
         fence = play.take_for_examination(
             session, submission_id, now, now + timedelta(seconds=tools.patience)
         )
     if fence is None:
         return
-    if fence > MOST_TRIES:
+    if was_lost and fence > MOST_TRIES:
         _refuse(submission_id, fence, "gave_up")
         return
     with reading() as session:
@@ -66,7 +70,8 @@ def examine_page(submission_id: int, tools: Tools) -> None:
         _refuse(submission_id, fence, failure.reason)
     except MachineError:
         log.exception("the machine did not answer", extra={"submission": submission_id})
-        _put_back(submission_id, fence, tools.clock() + timedelta(seconds=RETRY_SECONDS))
+        wait = RETRY_SECONDS * min(fence, MOST_PATIENCE)
+        _put_back(submission_id, fence, tools.clock() + timedelta(seconds=wait))
 
 
 def _note(submission_id: int, fence: int, step: str) -> None:
