@@ -10,6 +10,7 @@ import resource
 import signal
 import socket
 import time
+import traceback
 from dataclasses import asdict
 from types import FrameType
 from typing import Any
@@ -23,8 +24,11 @@ from btm.pages.transport import allow_long_header_lines
 from btm.pages.wire import BODY, FAILED, PAGE, PROGRESS, Gone, Late, receive_frame, send_frame
 
 _ASK_SECONDS = 5.0
-_BUSY_AFTER = 0.5  # seconds of CPU after which a page yields to others
-_BUSY_NICE = 15
+_BUSY_EVERY = (
+    0.25  # seconds of CPU after which, again and again, a page yields more to others; most pages take less
+)
+_BUSY_STEP = 5
+_BUSY_MOST = 15
 
 
 def answer(sock: socket.socket) -> None:
@@ -45,8 +49,19 @@ def answer(sock: socket.socket) -> None:
         _fail(sock, error.reason)
     except (MemoryError, RecursionError):
         _fail(sock, "too_heavy")
-    except Exception:
+    except Exception as error:
+        _report(error)
         _fail(sock, "broken")
+
+
+def _report(error: Exception) -> None:
+    """A line for the operator, with nothing in it that the page could have written."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    with contextlib.suppress(OSError):
+        os.write(
+            2,
+            f"page reader: {type(error).__name__} in {os.path.basename(place.filename)}:{place.lineno}\n".encode(),
+        )
 
 
 def limit(policy: Policy, seconds: float) -> None:
@@ -60,7 +75,7 @@ def limit(policy: Policy, seconds: float) -> None:
     _cap(resource.RLIMIT_NOFILE, 64)
     gc.disable()  # a life this short has no use for it
     signal.signal(signal.SIGPROF, _yield_to_others)
-    signal.setitimer(signal.ITIMER_PROF, _BUSY_AFTER)
+    signal.setitimer(signal.ITIMER_PROF, _BUSY_EVERY, _BUSY_EVERY)
 
 
 def _cap(what: int, most: int) -> None:
@@ -70,7 +85,8 @@ def _cap(what: int, most: int) -> None:
 
 def _yield_to_others(signum: int, frame: FrameType | None) -> None:
     with contextlib.suppress(OSError):
-        os.nice(_BUSY_NICE)
+        if os.nice(_BUSY_STEP) >= _BUSY_MOST:
+            signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 def _read(sock: socket.socket, url: str, policy: Policy) -> tuple[bytes, bytes]:

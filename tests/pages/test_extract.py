@@ -15,8 +15,8 @@ from .hostile import SENTENCE, page
 
 ARTICLE = f"""<article><h1>Boats and lamps</h1><p>{SENTENCE} {SENTENCE} {SENTENCE} {SENTENCE}</p><h2>What he kept</h2>
 <ul><li>a brass lamp that was older than the tower</li><li>a log of every storm since the war</li></ul>
-<blockquote><p>{SENTENCE} {SENTENCE}</p></blockquote><pre>count = 1
-  count += 1</pre>
+<blockquote><p>{SENTENCE} {SENTENCE}</p></blockquote><pre><code>count = 1
+  count += 1</code></pre>
 <p>{SENTENCE} And <a href="/more">more about lamps</a> is told elsewhere.</p></article>"""
 
 

@@ -142,3 +142,14 @@ def test_a_child_that_meets_a_dead_end_raises_a_named_failure(reader):
     with pytest.raises(FetchFailed) as failed:
         reader.read("http://127.0.0.1:1/")
     assert str(failed.value) == "unreachable"
+
+
+def test_an_ipv6_literal_is_fetched_where_it_is_opened():
+    try:
+        server = HostileServer("::1")
+    except OSError:
+        pytest.skip("no IPv6 loopback here")
+    with server, PageReader(loopback_policy()) as reader:
+        server.on("/", answer())
+        assert reason_of(reader, server.url(host="[::1]")) == "read"
+        assert server.requests[0].header("host") == f"[::1]:{server.port}"
