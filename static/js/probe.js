@@ -1,4 +1,5 @@
-// The URL box, the card that answers it, and the list of one's pages. Without this script, forms post and pages reload.
+// The URL box, the card that answers it, and the list of one's pages. Without this script, forms post and pages reload;
+// on a submission's own page the box does so anyway, since the next submission has a page of its own.
 import { announce, parse, partial, pause } from "./partials.js";
 import { refreshTimes } from "./times.js";
 
@@ -21,7 +22,7 @@ function show(card, { takeFocus }) {
   slot.replaceChildren(card);
   refreshTimes(card);
   if (takeFocus || held || isLost(document.activeElement)) card.querySelector("h2").focus({ preventScroll: true });
-  if (takeFocus) card.scrollIntoView({ block: "nearest", behavior: "smooth" });
+  if (takeFocus) card.scrollIntoView({ block: "nearest" });
 }
 
 function fault(form, sentence) {
@@ -71,7 +72,7 @@ async function submitProbe(form) {
     form.reset();
     form.querySelector("input[name=url]").value = "";
     show(card, { takeFocus: false });
-    card.scrollIntoView({ block: "nearest", behavior: "smooth" });
+    card.scrollIntoView({ block: "nearest" });
     announce(card.dataset.summary);
     refreshMine();
     follow(card);
@@ -128,7 +129,7 @@ function schedule() {
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.matches("[data-probe]")) {
+  if (mine && form.matches("[data-probe]")) {
     event.preventDefault();
     submitProbe(form);
   } else if (slot.contains(form) && form.matches(".action")) {

@@ -225,7 +225,10 @@ MACHINE = v.MachineView(
     {
         "description": "Words and pairs of words, weighed by a logistic regression. It reads a page's text and nothing else.",
         "data": {"source": "Public web pages, labelled by hand", "pages": 41250, "languages": ["en"], "split": {"train": 0.8, "test": 0.2}},
-        "metrics": {"average precision": 0.9132, "accuracy": 0.958, "pages in the test": 8250},
+        "metrics": {
+            "posts": {"average_precision": {"value": 0.9132, "low": 0.908, "high": 0.921}, "pages": 8250, "reliability": [[0.02, 0.03, 5400], [0.5, 0.4, 80], [0.97, 0.98, 900]]},
+            "lookalikes": {"flagged": 0.264, "pages": 3000},
+        },
         "thresholds": {"drugs": 0.5},
         "blind_spots": ["Shops that avoid the word", "Languages other than English"],
         "licence": "Apache-2.0",
