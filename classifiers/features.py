@@ -151,19 +151,25 @@ def _tally(rows: list[Integers], columns: list[Integers], n: int, width: int) ->
 
 
 def _field(page: Page, namespace: str, limit: int) -> str:
+    return _FIELD_BREAK.join(
+        part.replace(_FIELD_BREAK, " ").replace(_PAGE_BREAK, " ") for part in _parts(page, namespace, limit)
+    )[: 2 * limit]
+
+
+def _parts(page: Page, namespace: str, limit: int) -> tuple[str, ...]:
     if namespace == "body":
         # Title, description and headings feed the body too: a machine that was trained on bare posts has
         # met no other name space, and must not be blind to a page's most telling words.
-        return _FIELD_BREAK.join((page.title, page.description, *page.headings, page.text[:limit]))[: 2 * limit]
+        parts = (page.title, page.description, *page.headings, page.text[:limit])
+        return tuple(part for part in parts if part)
     if namespace in ("headings", "links"):
-        parts: tuple[str, ...] = getattr(page, namespace)
-        return _FIELD_BREAK.join(parts)[:limit]
-    return str(getattr(page, namespace))[:limit]
+        return tuple(getattr(page, namespace))
+    return (str(getattr(page, namespace))[:limit],)
 
 
 def _codes(texts: list[str]) -> Codes:
     """Code points of all texts, folded; everything that is no letter or digit is 0, pages end in _PAGE_BREAK."""
-    whole = unicodedata.normalize("NFKC", _PAGE_BREAK.join(texts).lower() + _PAGE_BREAK)
+    whole = unicodedata.normalize("NFKC", _PAGE_BREAK.join(texts) + _PAGE_BREAK).lower()
     return np.frombuffer(whole.encode("utf-32-le", "replace"), dtype=np.uint32)
 
 

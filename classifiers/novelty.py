@@ -118,11 +118,11 @@ class KnownUnknowns:
         ordinary = self.ordinary * np.asarray(rows @ background().mean, np.float64)
         answer = np.zeros(rows.shape[0])
         for index in range(rows.shape[0]):
-            similarity = self._probes.similarity(rows[index])
-            for_it = _likeness(similarity[self._probes.is_error]) - ordinary[index]
-            against = max(_likeness(similarity[~self._probes.is_error]) - ordinary[index], 0.0)
-            share = max(for_it, 0.0) ** 2 / (max(for_it, 0.0) ** 2 + against**2) if against else 1.0
-            answer[index] = self._odds(for_it) * share
+            errors, others = self._probes.nearest(rows[index], len(_SPREAD))
+            if errors.similarity.size:
+                for_it = _likeness(errors.similarity) - ordinary[index]
+                against = _likeness(others.similarity) - ordinary[index]
+                answer[index] = self._odds(for_it) * _share(for_it, against)
         return answer
 
     def neighbours(self, pages: Pages, k: int = 3) -> list[list[Neighbour]]:
@@ -130,27 +130,31 @@ class KnownUnknowns:
         rows = _rows(pages)
         answer = []
         for index in range(rows.shape[0]):
-            similarity = np.where(self._probes.is_error, self._probes.similarity(rows[index]), 0.0)
-            best = np.argsort(-similarity, kind="stable")[:k]
-            answer.append(
-                [Neighbour(self._probes.ids[i], float(min(1.0, similarity[i]))) for i in best if similarity[i] > 0]
-            )
+            errors, _ = self._probes.nearest(rows[index], k)
+            found = zip(errors.places, errors.similarity, strict=True)
+            answer.append([Neighbour(self._probes.ids[place], min(1.0, float(near))) for place, near in found])
         return answer
 
     def _odds(self, likeness: float) -> float:
         return float(1.0 / (1.0 + np.exp((self.midpoint - likeness) / self.slope)))
 
 
-def _likeness(similarity: Floats) -> float:
+def _likeness(nearest: Floats) -> float:
     """The most telling mean of the nearest few: the maximum over j of _SPREAD[j] * mean of the j + 1 nearest.
 
-    It never falls when a probe is added.
+    `nearest` holds similarities, highest first. It never falls when a probe is added.
     """
-    if not similarity.size:
+    count = min(len(_SPREAD), nearest.size)
+    if not count:
         return 0.0
-    count = min(len(_SPREAD), similarity.size)
-    nearest = -np.sort(np.partition(-similarity, count - 1)[:count])
-    return float(np.max(_SPREAD[:count] * np.cumsum(nearest) / np.arange(1, count + 1)))
+    return float(np.max(_SPREAD[:count] * np.cumsum(nearest[:count]) / np.arange(1, count + 1)))
+
+
+def _share(for_it: float, against: float) -> float:
+    """How much of the local evidence says error: 1 where nothing speaks against it, one half where both do alike."""
+    if against <= 0:
+        return 1.0
+    return max(for_it, 0.0) ** 2 / (max(for_it, 0.0) ** 2 + against**2)
 
 
 def _rows(pages: Pages) -> csr_matrix:
