@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from . import plan, server, story
+from .site import PageSite, data_folder, read_posts
+
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+
+
+def missing(what: str) -> None:
+    """Skip, or fail where everything is to be tested."""
+    if os.environ.get("BTM_TEST_ALL") == "1":
+        pytest.fail(f"BTM_TEST_ALL=1, and {what}", pytrace=False)
+    pytest.skip(what)
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    folder = data_folder()
+    if folder is None:
+        missing("there is no development data: put it beside the checkout, or name it in BTM_TEST_DATA")
+    assert folder is not None
+    return folder
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright: Any) -> Iterator[Any]:
+    path = os.environ.get("BTM_CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+    if path is None:
+        missing("there is no Chromium here: install it, or name it in BTM_CHROMIUM")
+    launched = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
+    yield launched
+    launched.close()
+
+
+@pytest.fixture(scope="session")
+def site(data: Path) -> Iterator[PageSite]:
+    with PageSite(data).serving() as pages:
+        yield pages
+
+
+@pytest.fixture(scope="session")
+def hunts(site: PageSite, data: Path) -> list[plan.Hunt]:
+    return plan.draw(site, read_posts(data))
+
+
+@pytest.fixture(scope="session")
+def played(
+    chromium: Any, site: PageSite, hunts: list[plan.Hunt], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[story.Record]:
+    """The story, played to its end on a running product, which goes on running."""
+    with server.running(tmp_path_factory.mktemp("played")) as product:
+        yield story.play(chromium, product, site, hunts)
+
+
+@pytest.fixture(scope="session")
+def fresh(
+    chromium: Any, site: PageSite, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[server.Product]:
+    """A product that nobody has used yet, patient enough for nobody to be slowed down, except at the log-in."""
+    with server.running(tmp_path_factory.mktemp("fresh"), BTM_LIMIT_LOG_IN="3 per hour") as product:
+        yield product

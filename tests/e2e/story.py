@@ -1,0 +1,229 @@
+"""One story, played once: a visitor and two others hunt, four people judge, and everybody is paid."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from .people import Card, Person, Watch
+from .plan import CHALLENGES, Hunt, read_hunt
+from .server import ROOT, Product
+from .site import PageSite
+
+TABS = 2
+ROUND = 6
+PLAYERS = ("Ines", "Bartek", "Chidi")
+VERIFIERS = ("Vera", "Wim", "Xenia")
+
+
+@dataclass
+class Submitted:
+    """A hunt as it went: `card` is the machine's first answer, `end` what its page said in the end."""
+
+    hunt: Hunt
+    player: str
+    card: Card
+    fate: str
+    end: Card | None = None
+
+
+@dataclass
+class Record:
+    """All that happened, as its people saw it."""
+
+    product: Product
+    site: PageSite
+    watch: Watch
+    people: dict[str, Person] = field(default_factory=dict)
+    submitted: list[Submitted] = field(default_factory=list)
+    judged: dict[str, list[tuple[str, str, str]]] = field(default_factory=dict)
+    tests: dict[tuple[str, str], bool] = field(default_factory=dict)
+    visitor: Card | None = None
+    too_late: str = ""
+    promised: dict[str, Any] = field(default_factory=dict)
+    waiting: dict[str, int] = field(default_factory=dict)
+    slip: str = ""
+    again: dict[str, Card] = field(default_factory=dict)
+    like: Submitted | None = None
+    fetched: list[str] = field(default_factory=list)
+    passed_on: str = ""
+
+    def committed(self, player: str | None = None, challenge: str | None = None) -> list[Submitted]:
+        return [
+            one
+            for one in self.submitted
+            if one.fate == "commit" and player in (None, one.player) and challenge in (None, one.hunt.challenge)
+        ]  # fmt: skip
+
+    def one(self, title: str) -> Submitted:
+        return next(one for one in self.submitted if one.hunt.title == title)
+
+
+def brief(challenge: str) -> dict[str, Any]:
+    """A shipped challenge, as its file has it."""
+    return dict(yaml.safe_load((ROOT / "btm" / "shipped" / f"{challenge}.yaml").read_text(encoding="utf-8")))
+
+
+def play(browser: Any, product: Product, site: PageSite, hunts: list[Hunt]) -> Record:
+    """Play it to the end."""
+    record = Record(product, site, Watch())
+    for handle in (*PLAYERS, *VERIFIERS, product.admin[0]):
+        record.people[handle] = Person(browser, product.url, handle, record.watch)
+    hunts, asked = list(hunts), len(site.asked)
+    _visitor_first(record, hunts.pop(_first(hunts, "drugs")))
+    for handle in (*PLAYERS[1:], *VERIFIERS):
+        record.people[handle].register()
+    record.people[product.admin[0]].log_in(product.admin[1])
+    _race(record, hunts.pop(_first(hunts, "drugs")))
+    _hunt_all(record, hunts)
+    _take_tests(record)
+    _look_at_what_is_promised(record)
+    for challenge in CHALLENGES:
+        _judge_all(record, challenge)
+    for one in record.submitted:
+        one.end = record.people[one.player].wait_until_settled(one.card.id) if one.fate == "commit" else None
+    _come_again(record)
+    record.fetched = site.asked[asked:]
+    return record
+
+
+def _first(hunts: list[Hunt], challenge: str) -> int:
+    """The first find of a challenge."""
+    return next(
+        i for i, hunt in enumerate(hunts) if hunt.challenge == challenge and hunt.is_find and hunt.is_quoted
+    )
+
+
+def _visitor_first(record: Record, hunt: Hunt) -> None:
+    """Somebody probes before they have an account, makes one from the card, and finds the offer still there."""
+    visitor = record.people[PLAYERS[0]]
+    record.visitor = visitor.probe(hunt.challenge, record.site.url(hunt.path))
+    visitor.page.goto(f"{visitor.base}/s/{record.visitor.id}")
+    visitor.page.locator('[data-card] a[href*="/register"]').click()
+    visitor.register(path=None)
+    card = visitor.answer()
+    visitor.act("commit", "in_review")
+    record.submitted.append(Submitted(hunt, visitor.handle, card, "commit"))
+
+
+def _race(record: Record, hunt: Hunt) -> None:
+    """Two have an offer for the same page. The first to take it has it, and the other is told at once."""
+    first, second = (record.people[handle] for handle in PLAYERS[1:])
+    url = record.site.url(hunt.path)
+    cards = [person.probe(hunt.challenge, url) for person in (first, second)]
+    first.act("commit", "in_review")
+    second.page.locator('[data-card] form[action$="/commit"] button').click()
+    problem = second.page.locator("[data-card-slot] .problem")
+    problem.wait_for()
+    record.too_late = problem.inner_text()
+    record.submitted += [
+        Submitted(hunt, first.handle, cards[0], "commit"),
+        Submitted(hunt, second.handle, cards[1], "late"),
+    ]
+
+
+def _fates(hunts: list[Hunt]) -> list[str]:
+    """What becomes of each offer: most are taken; one is turned down, one taken back afterwards, one left lying."""
+    others = ["withdraw", "leave", "take back"]
+    return [
+        others.pop(0) if hunt.is_quoted and not hunt.is_find and hunt.is_real and others else "commit"
+        for hunt in hunts
+    ]
+
+
+def _hunt_all(record: Record, hunts: list[Hunt]) -> None:
+    """The players work side by side, each in a few tabs."""
+    tabs = {handle: [record.people[handle].tab() for _ in range(TABS)] for handle in PLAYERS}
+    seats = [(handle, tab) for handle in PLAYERS for tab in tabs[handle]]
+    queue = list(zip(hunts, _fates(hunts), strict=True))
+    while queue:
+        wave, queue = queue[: len(seats)], queue[len(seats) :]
+        for (hunt, _), (handle, tab) in zip(wave, seats, strict=False):
+            record.people[handle].ask(hunt.challenge, record.site.url(hunt.path), tab)
+        for (hunt, fate), (handle, tab) in zip(wave, seats, strict=False):
+            record.submitted.append(_settle_on(record.people[handle], hunt, fate, tab))
+    for _, tab in seats:
+        tab.close()
+
+
+def _settle_on(player: Person, hunt: Hunt, fate: str, tab: Any) -> Submitted:
+    card = player.answer(tab)
+    if card.state != "quoted":
+        return Submitted(hunt, player.handle, card, "refused")
+    if fate in ("commit", "take back"):
+        player.act("commit", "in_review", tab)
+    if fate in ("withdraw", "take back"):
+        player.act("withdraw", "withdrawn", tab)
+    return Submitted(hunt, player.handle, card, fate)
+
+
+def _take_tests(record: Record) -> None:
+    """The verifiers pass every test, but for one who fails one; a player becomes a judge of one challenge too."""
+    for challenge in CHALLENGES:
+        right = [item["label"] for item in brief(challenge)["qualification"]]
+        labels = [label["key"] for label in brief(challenge)["labels"]]
+        for handle in (*VERIFIERS, *(PLAYERS[2:] if challenge == "drugs" else ())):
+            fails = (handle, challenge) == (VERIFIERS[2], "alcohol-lookalikes")
+            answers = [next(key for key in labels if key != label) for label in right] if fails else right
+            record.tests[handle, challenge] = record.people[handle].take_test(challenge, answers)
+
+
+def _look_at_what_is_promised(record: Record) -> None:
+    record.promised = record.people[record.product.admin[0]].console()
+    record.waiting = {handle: record.people[handle].statement()[0]["waiting"] for handle in PLAYERS}
+
+
+def _judge_all(record: Record, challenge: str) -> None:
+    """In turns, by the pages' real labels, until nothing waits for anybody. One judge slips once, another passes once."""
+    judges = [handle for (handle, slug), passed in record.tests.items() if slug == challenge and passed]
+    labels = [label["key"] for label in brief(challenge)["labels"]]
+    is_over = False
+    while not is_over:
+        is_over = True
+        for handle in judges:
+
+            def decide(title: str, handle: str = handle) -> str:
+                truth = record.one(title).hunt.truth
+                if (
+                    (handle, challenge) == (VERIFIERS[0], "drugs")
+                    and not record.slip
+                    and record.one(title).player != PLAYERS[2]
+                ):
+                    record.slip = title
+                    return next(key for key in labels if key != truth)
+                if (handle, challenge) == (VERIFIERS[1], "alcohol") and not record.passed_on:
+                    record.passed_on = title
+                    return "cannot"
+                return truth
+
+            given = record.people[handle].judge(challenge, decide, ROUND)
+            record.judged.setdefault(handle, []).extend((challenge, *one) for one in given)
+            is_over = is_over and not given
+
+
+def _come_again(record: Record) -> None:
+    """Others bring pages that were found, that were judged, and one much like a find."""
+    found = next(
+        one for one in record.committed() if one.hunt.is_find and one.hunt.challenge == "drugs-lookalikes"
+    )
+    judged = next(one for one in record.committed() if not one.hunt.is_find)
+    for name, one in (("found", found), ("judged", judged)):
+        other = record.people[next(handle for handle in PLAYERS if handle != one.player)]
+        record.again[name] = other.probe(
+            one.hunt.challenge, f"{record.site.url(one.hunt.path)}?utm_source=a-friend#top"
+        )
+    record.like, hunt = _like_a_find(record)
+    other = record.people[next(handle for handle in PLAYERS if handle != record.like.player)]
+    record.again["like"] = other.probe(hunt.challenge, record.site.url(hunt.path))
+
+
+def _like_a_find(record: Record) -> tuple[Submitted, Hunt]:
+    """A confirmed post, and its mirror, which the machine gets wrong as well."""
+    for one in record.committed():
+        if one.hunt.is_find and not one.hunt.is_real:
+            mirror = read_hunt(record.site, one.hunt.challenge, f"{one.hunt.path}/mirror", one.hunt.truth)
+            if mirror and mirror.is_quoted:
+                return one, mirror
+    raise AssertionError("no mirror of a find would be worth a quote")

@@ -1,0 +1,297 @@
+"""The game, end to end: what people saw and were paid, against the published rules worked out anew."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections import Counter
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from . import law
+from .people import Person, Watch
+from .plan import CHALLENGES, target_of
+from .story import PLAYERS, VERIFIERS, Record, brief
+
+pytestmark = [pytest.mark.browser, pytest.mark.data, pytest.mark.timeout(900)]
+
+COLUMNS = (
+    "id", "url", "canonical_url", "final_url", "fetched_at", "title", "text", "language", "machine", "machine_version",
+    "probabilities", "predicted", "verified_label", "verdict_probability", "severity", "novelty", "points", "judgements",
+    "submitted_at", "settled_at",
+)  # fmt: skip
+
+
+def finds(played: Record, challenge: str) -> list[Any]:
+    return [one for one in played.committed(challenge=challenge) if one.hunt.is_find]
+
+
+def paid(played: Record, player: str, challenge: str | None = None, only_finds: bool = False) -> int:
+    """What a player's pages came to, by the rules."""
+    return sum(
+        law.pay(one.hunt.probabilities, one.hunt.target, one.hunt.truth, one.card.points)
+        for one in played.committed(player, challenge)
+        if one.hunt.is_find or not only_finds
+    )
+
+
+def test_real_pages_and_posts_go_both_ways_against_both_machines(played):
+    hunts = list({(one.hunt.challenge, one.hunt.path): one.hunt for one in played.submitted}.values())
+    assert sum(hunt.is_real for hunt in hunts) == 30
+    assert sum(not hunt.is_real for hunt in hunts) >= 12
+    for challenge in CHALLENGES:
+        theirs = [hunt for hunt in hunts if hunt.challenge == challenge]
+        assert any(hunt.is_quoted and hunt.is_find for hunt in theirs)
+        assert any(not hunt.is_quoted for hunt in theirs)
+    assert any(hunt.is_real and hunt.is_find and hunt.is_quoted for hunt in hunts)
+
+
+def test_a_visitor_probes_first_and_keeps_the_offer_on_registering(played):
+    first = played.submitted[0]
+    assert played.visitor.state == "quoted"
+    assert (first.card.id, first.card.points) == (played.visitor.id, played.visitor.points)
+    assert first.end.state == "confirmed"
+
+
+def test_an_offer_is_severity_times_novelty_and_the_belief_is_the_machines(played):
+    for one in played.submitted:
+        hunt, card = one.hunt, one.card
+        if not hunt.is_quoted:
+            assert card.state == "refused", hunt.title
+            assert "already knows" in card.words
+            continue
+        most = law.MAX_BONUS * law.severity(hunt.probabilities, hunt.target) ** law.SHARPNESS
+        assert law.NOVELTY_FLOOR <= card.novelty <= 1
+        assert abs(card.points - most * card.novelty) <= 0.5 + most * 0.005, hunt.title
+        assert card.sure_of_100 == min(99, max(1, round(100 * max(hunt.probabilities.values())))), hunt.title
+
+
+def test_two_offers_for_one_page_and_the_first_to_take_it_has_it(played):
+    late = next(one for one in played.submitted if one.fate == "late")
+    assert "a moment before you" in played.too_late
+    assert played.people[late.player].look_at(late.card.id).state == "refused"
+
+
+def test_what_is_taken_is_set_aside(played):
+    for challenge in CHALLENGES:
+        row = played.promised[brief(challenge)["title"]]
+        taken = played.committed(challenge=challenge)
+        assert row["reserved"] == sum(law.reserve(one.card.points) for one in taken)
+        assert (row["in review"], row["points paid"], row["budget"]) == (len(taken), 0, law.FUNDED)
+    for player in PLAYERS:
+        assert played.waiting[player] == sum(one.card.points for one in played.committed(player))
+
+
+def test_the_verdict_is_the_real_label_and_says_why(played):
+    for one in played.committed():
+        hunt, words = one.hunt, one.end.words
+        says = next(label for label in brief(hunt.challenge)["labels"] if label["key"] == hunt.truth)[
+            "statement"
+        ]
+        assert one.end.state == ("confirmed" if hunt.truth == hunt.target else "rejected"), hunt.title
+        assert f"people say that {says}" in words, hunt.title
+        assert ("and so does the machine" in words) == (one.end.state == "rejected")
+    assert sum(one.end.state == "rejected" and one.hunt.is_real for one in played.committed("Ines")) > 1
+
+
+def test_every_player_is_paid_what_the_rules_say(played):
+    for player in PLAYERS:
+        sums, lines = played.people[player].statement()
+        judged = len(played.judged.get(player, []))
+        expected = Counter(
+            ("Find" if one.hunt.is_find else "Effort", law.pay(one.hunt.probabilities, one.hunt.target, one.hunt.truth, one.card.points))
+            for one in played.committed(player)
+        )  # fmt: skip
+        expected["Judging", law.JUDGING_PRICE] = judged
+        assert Counter((kind, points) for kind, points, _ in lines) == +expected
+        total = paid(played, player) + judged * law.JUDGING_PRICE
+        assert sums == {"waiting": 0, "approved": total, "paid": 0}
+        assert played.people[player].balance() == total
+        for one in played.committed(player):
+            assert any(one.hunt.title[:60] in " ".join(reason.split()) for _, _, reason in lines)
+
+
+def test_every_verifier_is_paid_for_each_answer(played):
+    for verifier in VERIFIERS:
+        sums, lines = played.people[verifier].statement()
+        count = len(played.judged[verifier])
+        assert count > 0
+        assert [(kind, points) for kind, points, _ in lines] == [("Judging", law.JUDGING_PRICE)] * count
+        assert sums["approved"] == count * law.JUDGING_PRICE
+
+
+def test_two_agreeing_judges_decide_and_a_slip_takes_two_more(played):
+    answers = Counter((challenge, title) for given in played.judged.values() for challenge, title, _ in given)
+    assert set(answers) == {(one.hunt.challenge, one.hunt.title) for one in played.committed()}
+    for one in played.committed():
+        wanted = (
+            law.SLIP_JUDGEMENTS
+            if one.hunt.title == played.slip
+            else law.JUDGEMENTS + (one.hunt.title == played.passed_on)
+        )
+        assert answers[one.hunt.challenge, one.hunt.title] == wanted, one.hunt.title
+    assert played.slip
+    assert played.passed_on
+
+
+def test_nobody_judges_twice_or_their_own_or_without_the_test(played):
+    assert played.judged[PLAYERS[2]], "a player judged too"
+    for judge, given in played.judged.items():
+        assert len({(challenge, title) for challenge, title, _ in given}) == len(given)
+        assert not [title for _, title, _ in given if played.one(title).player == judge]
+        assert all(played.tests[judge, challenge] for challenge, _, _ in given)
+    failed = [key for key, passed in played.tests.items() if not passed]
+    assert failed == [(VERIFIERS[2], "alcohol-lookalikes")]
+    page = played.people[VERIFIERS[2]].go("/c/alcohol-lookalikes/judge")
+    assert page.url.endswith("/c/alcohol-lookalikes/qualify")
+    assert not page.locator("main form").count(), "the test cannot be taken again at once"
+
+
+@pytest.mark.parametrize("challenge", [None, *CHALLENGES])
+def test_the_board_ranks_by_points_from_finds(played, challenge):
+    expected = sorted(
+        (
+            (player, sum(one.hunt.is_find for one in played.committed(player, challenge)), paid(played, player, challenge, True))
+            for player in PLAYERS
+        ),
+        key=lambda row: -row[2],
+    )  # fmt: skip
+    expected = [row for row in expected if row[2]]
+    path = f"/c/{challenge}/leaderboard" if challenge else "/leaderboard"
+    for period in ("week", "all"):
+        assert played.people[PLAYERS[1]].board(f"{path}?period={period}") == expected
+
+
+@pytest.mark.parametrize("challenge", CHALLENGES)
+def test_what_was_found_is_public_and_harmful_addresses_are_no_links(played, chromium, challenge):
+    stranger = Person(chromium, played.product.url, "nobody", played.watch)
+    page = stranger.go(f"/c/{challenge}/found")
+    text = page.locator("main").inner_text()
+    expected = finds(played, challenge)
+    assert page.locator(".find").count() == len(expected)
+    links = page.locator(".find-url a").evaluate_all("all => all.map(one => one.href)")
+    for one in expected:
+        assert one.hunt.title.split(" | ")[0][:40] in " ".join(text.split())
+        assert (played.site.url(one.hunt.path) in links) == (not brief(challenge)["harmful"])
+    assert not [
+        one
+        for one in played.committed(challenge=challenge)
+        if not one.hunt.is_find and one.hunt.title in text
+    ]
+    assert stranger.go(f"/s/{expected[0].card.id}").locator("[data-card]").count() == 1
+    rejected = next(one for one in played.committed() if not one.hunt.is_find)
+    assert stranger.page.goto(f"{stranger.base}/s/{rejected.card.id}").status == 404
+    stranger.close()
+
+
+@pytest.mark.parametrize("challenge", CHALLENGES)
+def test_the_export_has_every_error_with_every_column(played, challenge):
+    rows = [json.loads(line) for line in exported(played, challenge, "jsonl").decode().splitlines()]
+    by_id = {row["id"]: row for row in rows}
+    assert set(by_id) == {one.card.id for one in finds(played, challenge)}
+    assert len(by_id) == len(rows)
+    for one in finds(played, challenge):
+        check_row(played, one, by_id[one.card.id])
+    table = list(csv.DictReader(io.StringIO(exported(played, challenge, "csv").decode(), newline="")))
+    assert tuple(table[0]) == COLUMNS
+    assert [row["id"] for row in table] == [row["id"] for row in rows]
+    for cells, row in zip(table, rows, strict=True):
+        assert json.loads(cells["judgements"]) == row["judgements"]
+        assert (int(cells["points"]), float(cells["severity"])) == (row["points"], row["severity"])
+        assert cells["text"].removeprefix("'").replace("\r\n", "\n") == row["text"].replace("\r\n", "\n")
+        assert not [cell for cell in cells.values() if cell[:1] in ("=", "+", "-", "@", "\t", "\r")]
+
+
+def check_row(played: Record, one: Any, row: dict[str, Any]) -> None:
+    hunt = one.hunt
+    assert tuple(row) == COLUMNS
+    assert row["url"] == row["final_url"] == played.site.url(hunt.path)
+    assert (row["title"], row["language"]) == (hunt.title, "en")
+    assert len(row["text"]) > 100
+    assert (row["machine"], bool(row["machine_version"])) == (CHALLENGES[hunt.challenge], True)
+    assert row["probabilities"] == pytest.approx(hunt.probabilities)
+    assert (row["predicted"], row["verified_label"]) == (law.assigned(hunt.probabilities), hunt.truth)
+    assert row["severity"] == pytest.approx(law.severity(hunt.probabilities, hunt.truth))
+    assert row["points"] == one.card.points == law.bonus(row["probabilities"], hunt.truth, row["novelty"])
+    assert 0.95 <= row["verdict_probability"] < 1
+    times = [datetime.fromisoformat(row[name]) for name in ("submitted_at", "fetched_at", "settled_at")]
+    assert times == sorted(times)
+    assert all(moment.tzinfo for moment in times)
+    judgements = row["judgements"]
+    assert len(judgements) == len({judgement["judge"] for judgement in judgements})
+    given = Counter(
+        label
+        for answers in played.judged.values()
+        for slug, title, label in answers
+        if (slug, title) == (hunt.challenge, hunt.title)
+    )
+    assert Counter(judgement["label"] or "cannot" for judgement in judgements) == given
+    assert not [name for name in (*VERIFIERS, *PLAYERS) if name in json.dumps(judgements)]
+
+
+def exported(played: Record, challenge: str, kind: str) -> bytes:
+    """The corpus by the command line, which must be what the console's link downloads."""
+    by_command = played.product.command("export", "corpus", "--challenge", challenge, "--format", kind)
+    admin = played.people[played.product.admin[0]]
+    page = admin.go("/console")
+    with page.expect_download() as download:
+        page.locator(f'a[href$="/c/{challenge}/corpus.{kind}"]').click()
+    assert download.value.suggested_filename == f"{challenge}.{kind}"
+    with open(download.value.path(), "rb") as file:
+        assert file.read() == by_command
+    return by_command
+
+
+def test_the_corpus_is_for_modelers(played):
+    player = played.people[PLAYERS[0]]
+    for path in ("/console", "/c/drugs/corpus.jsonl", "/c/drugs/corpus.csv"):
+        assert player.context.request.get(f"{player.base}{path}").status == 403
+
+
+def test_a_page_found_before_is_refused_with_a_link_to_it(played):
+    again = played.again["found"]
+    assert again.state == "refused"
+    assert "before you" in again.words
+    found = next(one for one in finds(played, "drugs-lookalikes") if one.card.id in again.repeats)
+    assert again.repeats == f"/s/{found.card.id}"
+    judged = played.again["judged"]
+    assert judged.state == "refused"
+    assert "judged" in judged.words
+    assert judged.repeats is None, "what was judged and is no find is not public"
+
+
+def test_a_confirmed_find_lowers_the_novelty_of_its_like(played):
+    like, first = played.again["like"], played.like
+    assert like.state == "quoted"
+    assert like.novelty < 0.5 < first.card.novelty
+    assert like.points < first.card.points / 2
+    assert "find is" in like.words or "finds are" in like.words
+
+
+def test_each_page_was_fetched_once(played):
+    assert len(played.fetched) == len(played.submitted) + len(played.again)
+    assert Counter(played.fetched).most_common(1)[0][1] <= 2, "twice only where two people brought it"
+
+
+def test_the_console_adds_up(played):
+    rows = played.people[played.product.admin[0]].console()
+    for challenge in CHALLENGES:
+        row, taken = rows[brief(challenge)["title"]], played.committed(challenge=challenge)
+        judged = sum(slug == challenge for given in played.judged.values() for slug, _, _ in given)
+        assert (
+            row["points paid"]
+            == sum(paid(played, player, challenge) for player in PLAYERS) + judged * law.JUDGING_PRICE
+        )
+        assert (row["reserved"], row["budget"], row["in review"], row["undecided"]) == (0, law.FUNDED, 0, 0)
+        assert row["confirmed"] == sum(one.hunt.truth == target_of(challenge) for one in taken)
+        assert row["rejected"] == len(taken) - row["confirmed"]
+        assert row["probes"] >= row["refused"] + row["confirmed"] + row["rejected"]
+    assert sum(row["probes"] for row in rows.values()) == len(played.submitted) + len(played.again)
+
+
+def test_no_browser_complained(played):
+    assert isinstance(played.watch, Watch)
+    assert played.watch.complaints == []
