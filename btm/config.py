@@ -41,6 +41,11 @@ class Settings:
         return self.data_dir / "snapshots"
 
     @property
+    def machine_dir(self) -> Path:
+        """Where packed machines are unpacked. Only a cache: what is lost is unpacked again."""
+        return self.data_dir / "machines"
+
+    @property
     def queue_file(self) -> Path:
         return self.data_dir / "queue.db"
 

@@ -53,7 +53,9 @@ def unpack(packed: bytes, folder: str | Path, size_cap: int = SIZE_CAP) -> None:
 
 def _files(packed: bytes, size_cap: int) -> list[tuple[str, bytes]]:
     if len(packed) > size_cap:
-        raise MachineRefused(f"The packed machine takes {len(packed):,} bytes; at most {size_cap:,} are allowed.")
+        raise MachineRefused(
+            f"The packed machine takes {len(packed):,} bytes; at most {size_cap:,} are allowed."
+        )
     try:
         with zipfile.ZipFile(io.BytesIO(packed)) as archive:
             entries = archive.infolist()
@@ -63,7 +65,9 @@ def _files(packed: bytes, size_cap: int) -> list[tuple[str, bytes]]:
                 _check_entry(entry)
             return [(entry.filename, archive.read(entry)) for entry in entries]
     except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
-        raise MachineRefused("The packed machine is truncated or damaged, or no packed machine at all.") from error
+        raise MachineRefused(
+            "The packed machine is truncated or damaged, or no packed machine at all."
+        ) from error
 
 
 def _check_entry(entry: zipfile.ZipInfo) -> None:

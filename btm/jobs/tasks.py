@@ -16,6 +16,7 @@ from btm.pages.reader import PageReader
 from btm.pages.snapshot import FolderSnapshots
 from btm.services import find_stuck
 from btm.services.examine_page import Tools, examine_page
+from btm.services.machines import MachineShelf
 from btm.services.settle import settle
 
 log = logging.getLogger(__name__)
@@ -37,11 +38,13 @@ def make_policy(settings: Settings) -> Policy:
 
 
 def make_tools(settings: Settings) -> Tools:
-    """The reader, the snapshot store and the clock of a worker."""
+    """The reader, the snapshot store, the machines and the clock of a worker."""
+    snapshots = FolderSnapshots(settings.snapshot_dir)
     return Tools(
         reader=PageReader(make_policy(settings)),
-        snapshots=FolderSnapshots(settings.snapshot_dir),
+        snapshots=snapshots,
         clock=utc_now,
+        machines=MachineShelf(snapshots, settings.machine_dir),
         patience=settings.fetch_deadline + 20,
     )
 

@@ -25,7 +25,7 @@ def main() -> None:
     worker = Worker(create_app(settings), make_tools(settings))
     worker.tools.reader.start()
     with worker.app.app_context():
-        warm_up.warm_up()
+        warm_up.warm_up(worker.tools.machines)
     huey = make_huey(settings)
     register_work(huey, worker.work)
     stop = threading.Event()

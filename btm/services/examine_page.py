@@ -7,8 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import numpy as np
-
 from btm.pages.page import ReadPage
 from btm.pages.reader import PageReader
 from btm.pages.reasons import ReadFailed
@@ -16,20 +14,18 @@ from btm.pages.signature import signature
 from btm.pages.snapshot import SnapshotStore
 from btm.rules.money import whole_price
 from btm.rules.quotes import AlreadyKnown, Quote, make_quote
-from btm.services.machines import as_page, get_machine
+from btm.rules.waiting import ask_again_at
+from btm.services.machines import MachineShelf, answer_seconds, as_page
 from btm.services.memory import Foreseen, foresee
-from btm.services.near_duplicates import find_repeat
-from btm.store import money, play
+from btm.services.near_duplicates import find_repeat, how_taken
+from btm.store import money, play, waiting
 from btm.store.tables_challenges import DbChallenge
 from btm.store.tables_play import DbPage, DbQuote, DbSubmission
 from btm.store.transaction import Session, reading, transaction
-from classifiers.errors import MachineError
+from classifiers.errors import MachineError, MachineMisbehaved
 
 MOST_TRIES = 5
-"""After so many tries, a submission whose worker vanished once more is given up: perhaps the page is what ends workers."""
-RETRY_SECONDS = 30
-MOST_PATIENCE = 20
-"""A machine that is down is asked again after 30 seconds, then 60, and at last every ten minutes: each time means a fetch."""
+"""After so many tries that nobody ended, a submission is given up: perhaps the page is what ends workers."""
 log = logging.getLogger(__name__)
 
 
@@ -40,45 +36,71 @@ class Tools:
     reader: PageReader
     snapshots: SnapshotStore
     clock: Callable[[], datetime]
+    machines: MachineShelf
     patience: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A submission that this worker has taken."""
+
+    id: int
+    fence: int
+    url: str
+    challenge: DbChallenge
+    page: DbPage | None
+    tries: int
 
 
 def examine_page(submission_id: int, tools: Tools) -> None:
     """Bring a queued submission to a quote or a refusal. Does nothing where another worker has it, or it is past that.
 
-    The fetch happens between two transactions; the fence makes sure that only the latest worker's result is written.
+    Fetching and asking happen between transactions; the fence makes sure that only the latest worker's result is written. Where
+    the machine does not answer, the submission keeps its page and waits.
     """
+    held = _take(submission_id, tools)
+    if held is None:
+        return
+    if held.tries > MOST_TRIES:
+        _refuse(held, "gave_up")
+        return
+    try:
+        page = held.page or _read(held, tools)
+    except ReadFailed as failure:
+        _refuse(held, failure.reason)
+        return
+    try:
+        _conclude(held, page, tools)
+    except MachineError as error:
+        log.warning("submission %s waits: %s", submission_id, error)
+        _wait(held, page, getattr(error, "retry_after", 0.0), tools.clock())
+
+
+def _take(submission_id: int, tools: Tools) -> _Held | None:
     now = tools.clock()
     with transaction() as session:
-        was_lost = play.get_submission(session, submission_id).state == "fetching"
         fence = play.take_for_examination(
             session, submission_id, now, now + timedelta(seconds=tools.patience)
         )
-    if fence is None:
-        return
-    if was_lost and fence > MOST_TRIES:
-        _refuse(submission_id, fence, "gave_up")
-        return
-    with reading() as session:
-        url = play.get_submission(session, submission_id).url
-    try:
-        page = tools.reader.read(url, lambda step: _note(submission_id, fence, step))
-        tools.snapshots.put(page.body)
-        _note(submission_id, fence, "asking")
-        _conclude(submission_id, fence, _row(page, tools.clock()), tools.clock)
-    except ReadFailed as failure:
-        _refuse(submission_id, fence, failure.reason)
-    except MachineError:
-        log.exception("the machine did not answer", extra={"submission": submission_id})
-        wait = RETRY_SECONDS * min(fence, MOST_PATIENCE)
-        _put_back(submission_id, fence, tools.clock() + timedelta(seconds=wait))
+        if fence is None:
+            return None
+        row = play.get_submission(session, submission_id)
+        return _Held(row.id, fence, row.url, row.challenge, row.page, row.tries)
 
 
-def _note(submission_id: int, fence: int, step: str) -> None:
-    if step == "fetching":
-        return  # taking it has said so
+def _read(held: _Held, tools: Tools) -> DbPage:
+    def note(step: str) -> None:
+        if step != "fetching":  # taking it has said so
+            _note(held, step)
+
+    page = tools.reader.read(held.url, note)
+    tools.snapshots.put(page.body)
+    return _row(page, tools.clock())
+
+
+def _note(held: _Held, step: str, until: datetime | None = None) -> None:
     with transaction() as session:
-        play.note_step(session, submission_id, fence, step)
+        play.note_step(session, held.id, held.fence, step, until)
 
 
 def _row(page: ReadPage, fetched_at: datetime) -> DbPage:
@@ -104,33 +126,37 @@ def _row(page: ReadPage, fetched_at: datetime) -> DbPage:
     )
 
 
-def _conclude(submission_id: int, fence: int, page: DbPage, clock: Callable[[], datetime]) -> None:
-    """Ask the machine outside any write, then write page and quote (or refusal) in one transaction."""
+def _conclude(held: _Held, page: DbPage, tools: Tools) -> None:
+    """Ask the machine outside any transaction, then write page and quote (or refusal) in one."""
+    challenge = held.challenge
     with reading() as session:
-        submission = play.get_submission(session, submission_id)
-        repeat = find_repeat(session, submission.challenge_id, page)
-        machine = get_machine(submission.challenge.machine)
-        probabilities = _in_order(
-            machine.predict_proba([as_page(page)])[0], machine.classes_, submission.challenge
-        )
-        foreseen = foresee(session, submission.challenge_id, submission.player_id, page)
-    quote = make_quote(
-        probabilities,
-        submission.challenge.target_index,
-        submission.challenge.cost,
-        foreseen.q,
-        submission.challenge.law,
-    )
+        repeat = find_repeat(session, challenge.id, page)
+    probabilities: list[float] = []
+    foreseen, quote = Foreseen(0.0, ()), None
+    if repeat is None:
+        patience = max(tools.patience, answer_seconds(challenge.machine) + 10)
+        _note(held, "asking", tools.clock() + timedelta(seconds=patience))
+        probabilities = _ask(challenge, page, tools.machines)
+        with reading() as session:
+            row = play.get_submission(session, held.id)
+            foreseen = foresee(session, challenge.id, row.player_id, page)
+        quote = make_quote(probabilities, challenge.target_index, challenge.cost, foreseen.q, challenge.law)
     with transaction() as session:
-        row = play.get_submission(session, submission_id, lock=True)
-        if row.fence != fence or row.state != "fetching":
+        row = play.get_submission(session, held.id, lock=True)
+        if row.fence != held.fence or row.state != "fetching":
             return
-        _write(session, row, page, repeat, quote, probabilities, foreseen, clock())
+        if row.waiting_since is not None and quote is not None:
+            waiting.wake_waiting(session, challenge.machine_id, tools.clock())
+        _write(session, row, page, repeat, quote, probabilities, foreseen, tools.clock())
 
 
-def _in_order(probabilities: np.ndarray, classes: object, challenge: DbChallenge) -> list[float]:
-    """The machine's probabilities in the order of the challenge's labels."""
-    by_label = dict(zip(list(classes), probabilities.tolist(), strict=True))  # type: ignore[call-overload]
+def _ask(challenge: DbChallenge, page: DbPage, shelf: MachineShelf) -> list[float]:
+    """The machine's probabilities in the order of the challenge's labels. Raises MachineError."""
+    machine = shelf.get(challenge.machine)
+    answer = machine.predict_proba([as_page(page)])[0]
+    by_label = dict(zip(machine.classes_, answer.tolist(), strict=True))
+    if set(by_label) != set(challenge.label_keys):
+        raise MachineMisbehaved(f"The machine {machine.name!r} has other labels than the challenge.")
     return [float(by_label[key]) for key in challenge.label_keys]
 
 
@@ -139,16 +165,15 @@ def _write(
     row: DbSubmission,
     page: DbPage,
     repeat: int | None,
-    quote: Quote | AlreadyKnown,
+    quote: Quote | AlreadyKnown | None,
     probabilities: list[float],
     foreseen: Foreseen,
     now: datetime,
 ) -> None:
-    session.add(page)
-    session.flush()
-    row.page_id, row.step, row.wake_at = page.id, "", None
-    if repeat is not None:
-        row.state, row.refusal, row.repeats_id = "refused", _how_taken(session, repeat), repeat
+    _keep(session, row, page)
+    row.step, row.wake_at, row.waiting_since, row.tries = "", None, None, 0
+    if repeat is not None or quote is None:
+        row.state, row.refusal, row.repeats_id = "refused", how_taken(session, repeat or 0), repeat
     elif isinstance(quote, AlreadyKnown):
         row.state, row.refusal = "refused", "already_known"
     elif money.free_budget(session, row.challenge_id) < whole_price(quote.reserve, row.challenge.law):
@@ -158,11 +183,12 @@ def _write(
         row.state, row.wake_at = "quoted", now + timedelta(hours=row.challenge.law.quote_hours)
 
 
-def _how_taken(session: Session, repeat: int) -> str:
-    outcome = play.outcome_of(session, repeat)
-    if outcome is None:
-        return "already_handed_in"
-    return "already_found" if outcome.is_error else "already_judged"
+def _keep(session: Session, row: DbSubmission, page: DbPage) -> None:
+    """Write the page, unless it was written when the submission began to wait."""
+    if page.id is None:
+        session.add(page)
+        session.flush()
+        row.page_id = page.id
 
 
 def _quote_row(
@@ -188,16 +214,24 @@ def _quote_row(
     )
 
 
-def _refuse(submission_id: int, fence: int, reason: str) -> None:
+def _refuse(held: _Held, reason: str) -> None:
     with transaction() as session:
-        row = play.get_submission(session, submission_id, lock=True)
-        if row.fence == fence and row.state == "fetching":
+        row = play.get_submission(session, held.id, lock=True)
+        if row.fence == held.fence and row.state == "fetching":
             row.state, row.refusal, row.step, row.wake_at = "refused", reason, "", None
 
 
-def _put_back(submission_id: int, fence: int, wake_at: datetime) -> None:
-    """The machine is down: the submission waits for it, and is not lost."""
+def _wait(held: _Held, page: DbPage, retry_after: float, now: datetime) -> None:
+    """The machine is down: the submission keeps its page and waits, and is not lost."""
     with transaction() as session:
-        row = play.get_submission(session, submission_id, lock=True)
-        if row.fence == fence and row.state == "fetching":
-            row.state, row.step, row.wake_at = "queued", "", wake_at
+        row = play.get_submission(session, held.id, lock=True)
+        if row.fence != held.fence or row.state != "fetching":
+            return
+        _keep(session, row, page)
+        since = row.waiting_since or now
+        again = ask_again_at(now, since, retry_after)
+        if again is None:
+            row.state, row.refusal, row.step, row.wake_at = "refused", "machine_away", "", None
+        else:
+            row.state, row.step, row.wake_at, row.waiting_since = "queued", "waiting", again, since
+            row.tries = 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from btm.services import bell
-from btm.store import people, play, review
+from btm.store import people, review, waiting
 from btm.store.transaction import reading, transaction
 
 MOST = 200
@@ -16,10 +16,10 @@ FIRST_RING = timedelta(seconds=3)
 def find_stuck(*, now: datetime) -> None:
     """Ring for submissions that wait for a worker or have lost theirs, and for items that are decided or overdue."""
     with transaction() as session:
-        play.expire_quotes(session, now)
+        waiting.expire_quotes(session, now)
         people.forget_stale_sessions(session, now)
     with reading() as session:
-        submissions = play.due(session, now - FIRST_RING, MOST)
+        submissions = waiting.due(session, now - FIRST_RING, MOST)
         items = review.to_settle(session, now, MOST)
     for submission_id in submissions:
         bell.ring("examine", submission_id)

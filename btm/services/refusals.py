@@ -36,6 +36,11 @@ GAME: dict[str, tuple[str, str, str]] = {
         "It takes no new pages at the moment.",
         "Try another challenge.",
     ),
+    "machine_away": (
+        "The machine did not come back",
+        "We asked it about your page again and again for a day, and it did not answer. Nothing was counted against you.",
+        "Try the page again in a while.",
+    ),
     "gave_up": (
         "We could not finish this one",
         "Something on our side went wrong several times. Nothing was lost and nothing was counted against you.",

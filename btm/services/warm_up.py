@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from btm.services.machines import get_machine
+from btm.services.machines import MachineShelf
 from btm.store import challenges
 from btm.store.transaction import reading
 from classifiers.errors import MachineError
@@ -14,13 +14,13 @@ from classifiers.page import Page
 SAMPLE = Page(title="A page", text="A page about nothing in particular, long enough to be read.")
 
 
-def warm_up() -> None:
-    """Load every machine that a challenge points at, and ask each once. A machine that does not load is logged."""
+def warm_up(shelf: MachineShelf) -> None:
+    """Load every machine that a challenge points at, and ask each once. A machine that does not load or answer is logged."""
     with reading() as session:
         rows = {challenge.machine_id: challenge.machine for challenge in challenges.all_challenges(session)}
     for row in rows.values():
         try:
-            get_machine(row).predict_proba([SAMPLE])
-        except MachineError:
-            logging.getLogger(__name__).exception("machine %s does not load", row.name)
+            shelf.get(row).predict_proba([SAMPLE])
+        except MachineError as error:
+            logging.getLogger(__name__).warning("machine %s does not answer: %s", row.name, error)
     vectorise([SAMPLE])

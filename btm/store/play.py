@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import case, delete, func, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from btm.rules.submissions import COMMITTED, ON_THE_WAY
 from btm.store.tables import DbBand, DbClaim, DbOutcome, DbPage, DbSubmission
 from btm.store.transaction import insert_many, insert_once
+
+LONGEST_KEY = 2000
 
 
 def find_submission(session: Session, public_id: str, *, lock: bool = False) -> DbSubmission | None:
@@ -70,7 +73,10 @@ def submissions_of(
 
 
 def take_for_examination(session: Session, submission_id: int, now: datetime, until: datetime) -> int | None:
-    """Claim a submission for a worker until `until`: one conditional UPDATE. Returns the fence, or None where another has it."""
+    """Claim a submission for a worker until `until`: one conditional UPDATE. Returns the fence, or None where another has it.
+
+    One that waits for its machine goes on saying so while it is looked at again.
+    """
     return session.scalar(
         update(DbSubmission)
         .where(
@@ -80,48 +86,44 @@ def take_for_examination(session: Session, submission_id: int, now: datetime, un
                 (DbSubmission.state == "fetching") & (DbSubmission.wake_at < now),
             ),
         )
-        .values(state="fetching", step="fetching", fence=DbSubmission.fence + 1, wake_at=until)
+        .values(
+            state="fetching",
+            step=case((DbSubmission.waiting_since.is_(None), "fetching"), else_="waiting"),
+            fence=DbSubmission.fence + 1,
+            tries=DbSubmission.tries + 1,
+            wake_at=until,
+        )
         .returning(DbSubmission.fence)
     )
 
 
-def note_step(session: Session, submission_id: int, fence: int, step: str) -> None:
-    """Say what a worker is doing now, if it still holds the submission."""
+def note_step(
+    session: Session, submission_id: int, fence: int, step: str, until: datetime | None = None
+) -> None:
+    """Say what a worker is doing now, if it still holds the submission; and hold it until then, where that is given."""
     session.execute(
         update(DbSubmission)
         .where(
             DbSubmission.id == submission_id, DbSubmission.fence == fence, DbSubmission.state == "fetching"
         )
-        .values(step=step)
-    )
-
-
-def due(session: Session, now: datetime, limit: int) -> list[int]:
-    """Submissions that wait for a worker, or whose worker has vanished."""
-    return list(
-        session.scalars(
-            select(DbSubmission.id)
-            .where(DbSubmission.state.in_(("queued", "fetching")), DbSubmission.wake_at < now)
-            .order_by(DbSubmission.wake_at)
-            .limit(limit)
+        .values(
+            step=case((DbSubmission.waiting_since.is_(None), step), else_="waiting"),
+            **({"wake_at": until} if until is not None else {}),
         )
     )
-
-
-def expire_quotes(session: Session, now: datetime) -> int:
-    """Withdraw quotes that nobody took up in time. Returns how many."""
-    done = session.execute(
-        update(DbSubmission)
-        .where(DbSubmission.state == "quoted", DbSubmission.wake_at < now)
-        .values(state="withdrawn", wake_at=None)
-    )
-    return int(done.rowcount)  # type: ignore[attr-defined]
 
 
 def claim_keys(page: DbPage) -> list[str]:
     """The keys that make a page one submission's find: the URL asked for, the URL it led to, and its content."""
     return sorted(
-        {f"url:{page.canonical_url}", f"url:{page.final_canonical_url}", f"content:{page.content_hash}"}
+        {_url_key(page.canonical_url), _url_key(page.final_canonical_url), f"content:{page.content_hash}"}
+    )
+
+
+def _url_key(url: str) -> str:
+    """A redirect may lead to an address of any length, and an index takes only so much."""
+    return (
+        f"url:{url}" if len(url) <= LONGEST_KEY else f"url-sha256:{hashlib.sha256(url.encode()).hexdigest()}"
     )
 
 

@@ -67,7 +67,12 @@ class Game:
     @property
     def tools(self) -> Tools:
         """What a worker works with here."""
-        return Tools(reader=self.reader, snapshots=self.snapshots, clock=self.clock)  # type: ignore[arg-type]
+        return Tools(reader=self.reader, snapshots=self.snapshots, clock=self.clock, machines=self.shelf)  # type: ignore[arg-type]
+
+    @property
+    def shelf(self) -> machines.MachineShelf:
+        """The machines; a trained one is unpacked beside the database."""
+        return machines.MachineShelf(self.snapshots, self.database.settings.machine_dir)
 
     def new(self, kind: str = "id") -> str:
         """A fresh id or token."""
