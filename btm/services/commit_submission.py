@@ -9,7 +9,7 @@ from btm.pages.signature import bands
 from btm.rules import money as law
 from btm.rules.errors import Conflict, SignInNeeded
 from btm.services.finding import get_own_submission, get_page, get_quote
-from btm.services.near_duplicates import find_repeat
+from btm.services.near_duplicates import find_repeat, how_taken
 from btm.services.presenting import verdict_deadline
 from btm.store import challenges, money, people, play
 from btm.store.tables_challenges import DbChallenge
@@ -68,8 +68,8 @@ def _take(
     if repeat is not None or not play.claim(
         session, submission, play.claim_keys(page), bands(page.signature)
     ):
-        submission.state, submission.refusal, submission.wake_at = "refused", "already_handed_in", None
-        submission.repeats_id = repeat
+        submission.state, submission.wake_at, submission.repeats_id = "refused", None, repeat
+        submission.refusal = how_taken(session, repeat) if repeat is not None else "already_handed_in"
         play.unclaim(session, submission.id)
         return False
     money.post(

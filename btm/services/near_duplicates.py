@@ -20,3 +20,11 @@ def find_repeat(session: Session, challenge_id: int, page: DbPage) -> int | None
     scored = [(similarity(page.signature, signature), -i) for i, signature in near]
     best = max(scored, default=(0.0, 0))
     return -best[1] if best[0] >= NEAR else None
+
+
+def how_taken(session: Session, repeat: int) -> str:
+    """The refusal for a page that repeats a committed submission, by how that one stands."""
+    outcome = play.outcome_of(session, repeat)
+    if outcome is None:
+        return "already_handed_in"
+    return "already_found" if outcome.is_error else "already_judged"
