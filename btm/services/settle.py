@@ -6,15 +6,17 @@ May be rung twice, and be killed at any point: one transaction, and a unique key
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import datetime
 
 from btm.rules import money as law
+from btm.rules.settings import ChallengeRules
 from btm.rules.settlement import CommittedQuote, Settlement, settle_overdue
 from btm.rules.settlement import settle as ruling
 from btm.services.finding import get_quote
 from btm.store import challenges, money, play, review
 from btm.store.tables_challenges import DbChallenge
-from btm.store.tables_play import DbSubmission
+from btm.store.tables_play import DbQuote, DbSubmission
 from btm.store.tables_review import DbOutcome, DbReviewItem
 from btm.store.transaction import Session, insert_once, transaction
 
@@ -46,7 +48,8 @@ def _settle_decided(
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     base_today = money.base_paid_since(session, submission.player_id, midnight)
     truth = keys.index(item.verdict or "")
-    settlement = ruling(_committed(challenge, submission), truth, challenge.cost, challenge.law, base_today)
+    rules = _frozen(challenge.law, get_quote(submission))
+    settlement = ruling(_committed(challenge, submission), truth, challenge.cost, rules, base_today)
     answers = review.judgements_of(session, item.id)
     values = {
         "challenge_id": challenge.id, "submission_id": submission.id, "page_id": submission.page_id,
@@ -91,6 +94,16 @@ def _reason(submission: DbSubmission, settlement: Settlement) -> str:
     if settlement.kind == "base":
         return f"For the effort with “{short}”"
     return f"Nobody decided in time about “{short}”"
+
+
+def _frozen(rules: ChallengeRules, quote: DbQuote) -> ChallengeRules:
+    """The challenge's rules, with rewards as they were when the page was quoted: that is what was promised and reserved."""
+    return replace(
+        rules,
+        max_bonus=quote.max_bonus,
+        sharpness=quote.sharpness,
+        min_quote=min(rules.min_quote, quote.max_bonus),
+    )
 
 
 def _committed(challenge: DbChallenge, submission: DbSubmission) -> CommittedQuote:
