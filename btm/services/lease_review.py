@@ -27,6 +27,7 @@ def lease_review(
             raise Forbidden(
                 "Take the short test first, so that you know what counts here.", code="not_qualified"
             )
+        people.lock_account(session, judge_id)
         item = review.held_by(session, challenge.id, judge_id, now, beside) or review.take_lease(
             session,
             challenge.id,
