@@ -42,7 +42,7 @@ def record_judgement(
         _check(session, item, judge_id, token, label, cannot)
         values = {
             "item_id": item.id, "judge_id": judge_id, "label": label, "cannot": None if label else cannot,
-            "seconds": float(np.clip(seconds, 0, LONGEST)), "judged_at": now,
+            "seconds": float(np.clip(np.nan_to_num(seconds), 0, LONGEST)), "judged_at": now,
         }  # fmt: skip
         judgement_id = insert_once(session, DbJudgement, values)
         if judgement_id is None:
