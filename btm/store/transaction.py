@@ -33,10 +33,12 @@ def reading() -> Iterator[Session]:
 
 @contextmanager
 def _refusing() -> Iterator[None]:
-    """PostgreSQL holds no NUL characters: whoever asks with one asks for nothing that is there."""
+    """PostgreSQL's driver sends no NUL characters: whoever asks with one asks for nothing that is there."""
     try:
         yield
     except DataError as error:
+        if getattr(error.orig, "sqlstate", None) is not None:
+            raise  # the server itself refused a value of ours
         raise Invalid("That holds a character that we cannot keep. Type it anew.") from error
 
 
