@@ -36,9 +36,13 @@ def render_challenge(slug: str, form: ProbeForm, status: int = 200) -> ResponseR
     view = show_challenge.show_challenge(slug, now=clock.now())
     viewer = identity.viewer_id()
     mine: list[SubmissionView] = []
+    more = None
     if viewer is not None:
-        mine, _ = list_submissions.list_submissions(viewer, slug=slug, now=clock.now())
-    return render_template("challenges/challenge.html", challenge=view, form=form, submissions=mine), status
+        mine, more = list_submissions.list_submissions(viewer, slug=slug, now=clock.now())
+    page = render_template(
+        "challenges/challenge.html", challenge=view, form=form, submissions=mine, has_more=more is not None
+    )
+    return page, status
 
 
 @bp.get("/about")

@@ -17,7 +17,7 @@ STEPS = ((60, 1, "second"), (3600, 60, "minute"), (86400, 3600, "hour"), (86400 
 
 
 def register_filters(app: Flask) -> None:
-    for function in (number, signed, points, dollars, ago, host, percent, factor_digits, measure):
+    for function in (number, signed, points, dollars, ago, stamp, host, percent, factor_digits, measure):
         app.jinja_env.filters[function.__name__] = function
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
@@ -67,13 +67,20 @@ def ago(moment: datetime | None) -> Markup:
     """A relative time, with the exact one on hover; a script keeps it fresh."""
     if moment is None:
         return Markup("never")
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    exact = moment.astimezone(UTC).strftime("%-d %B %Y, %H:%M UTC")
-    stamp = moment.astimezone(UTC).isoformat(timespec="seconds")
+    moment = in_utc(moment)
+    exact = moment.strftime("%-d %B %Y, %H:%M UTC")
     return Markup('<time datetime="{}" title="{}" data-relative>{}</time>').format(
-        stamp, exact, relative(moment)
+        stamp(moment), exact, relative(moment)
     )
+
+
+def stamp(moment: datetime) -> str:
+    """For a program: ISO 8601 in UTC."""
+    return in_utc(moment).isoformat(timespec="seconds")
+
+
+def in_utc(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def relative(moment: datetime) -> str:

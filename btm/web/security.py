@@ -41,7 +41,9 @@ def add_headers(response: Response) -> Response:
     if request.is_secure:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     if request.endpoint not in ("static", "assets"):
-        response.vary.add("Cookie")
+        response.vary.update(
+            ("Cookie", "X-Partial")
+        )  # the same address answers a script with a part of the page
         kept = "no-store" if identity.current_account() else "private, no-cache"
         response.headers.setdefault("Cache-Control", kept)
     return response

@@ -40,6 +40,10 @@ def test_pages_of_a_person_are_kept_nowhere(client, enter):
     assert enter("visitor").get("/").headers["Cache-Control"] == "no-store"
 
 
+def test_a_part_of_a_page_is_not_taken_for_the_page(client):
+    assert {"Cookie", "X-Partial"} <= set(client.get("/").vary)
+
+
 def test_versioned_static_files_are_kept_for_good_and_others_are_not(client):
     url = re.search(r'href="(/static/v/[^"]+tokens.css)"', client.get("/").text)
     assert url
