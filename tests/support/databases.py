@@ -57,6 +57,7 @@ def scratch_postgres() -> Iterator[str]:
         pytest.skip("no PostgreSQL here: start one, or name it in BTM_TEST_POSTGRES_URL")
     with server:
         server.execute(f'CREATE DATABASE "{name}"')
+        server.execute(f'ALTER DATABASE "{name}" SET synchronous_commit = off')  # tests need not survive a power cut
         try:
             base, _, _ = postgres_url().rpartition("/")
             yield f"{base}/{name}"
@@ -96,7 +97,7 @@ def migrated(kind: str, folder: Path) -> Iterator[Database]:
 
 
 def _hurry(connection: object, _record: object) -> None:
-    """Tests need not survive a power cut."""
+    """The same for SQLite."""
     connection.execute("PRAGMA synchronous=OFF")  # type: ignore[attr-defined]
 
 

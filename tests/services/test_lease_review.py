@@ -1,0 +1,192 @@
+from __future__ import annotations
+
+import pytest
+
+from btm.rules.errors import Forbidden, NotFound
+from btm.services.lease_review import lease_review
+from btm.services.list_judging import list_judging
+
+from ..support.crowd import at_once, errors
+from ..support.game import Game
+
+
+def test_a_judge_is_shown_the_page_and_nothing_of_player_or_machine(game: Game) -> None:
+    game.challenge()
+    player = game.player("secretplayer")
+    public_id = game.committed(player, game.page("https://www.a.example/x", title="A title", text="Some text of a page."))
+    item = game.lease(game.judge())
+    assert (item.title, item.host, item.language) == ("A title", "a.example", "en")
+    assert [(block.kind, block.text) for block in item.blocks] == [("p", "Some text of a page.")]
+    shown = repr(item)
+    assert item.public_id != public_id
+    for secret in ("secretplayer", public_id, "0.98", "origin", "submission"):
+        assert secret not in shown
+
+
+def test_only_somebody_who_passed_the_test_may_judge(game: Game) -> None:
+    game.challenge()
+    game.challenge("other")
+    game.committed()
+    for stranger in (game.player(), game.judge("other"), game.visitor()):
+        with pytest.raises(Forbidden) as caught:
+            game.lease(stranger)
+        assert caught.value.code == "not_qualified"
+    with pytest.raises(NotFound):
+        game.lease(game.judge(), "nowhere")
+
+
+def test_nobody_is_given_a_page_of_their_own(game: Game) -> None:
+    game.challenge()
+    player = game.judge()
+    game.committed(player)
+    assert game.lease(player) is None
+
+
+def test_nobody_is_given_a_page_twice(game: Game) -> None:
+    game.challenge()
+    judge = game.judge()
+    public_id = game.committed()
+    game.judge_says(public_id, "spam", judge)
+    assert game.item(public_id).state == "open"
+    assert game.lease(judge) is None
+
+
+def test_asking_again_gives_the_same_page(game: Game) -> None:
+    game.challenge()
+    game.committed()
+    game.committed()
+    judge = game.judge()
+    first = game.lease(judge)
+    second = game.lease(judge, dice=0.9)
+    assert (first.public_id, first.token) == (second.public_id, second.token)
+
+
+def test_a_page_under_lease_is_not_given_to_another_judge(game: Game) -> None:
+    game.challenge()
+    game.committed()
+    assert game.lease(game.judge()) is not None
+    assert game.lease(game.judge()) is None
+
+
+def test_a_lease_that_ran_out_goes_to_the_next_judge(game: Game) -> None:
+    game.challenge(lease_seconds=60)
+    game.committed()
+    slow, quick = game.judge(), game.judge()
+    old = game.lease(slow)
+    assert old.lease_expires_at == game.clock.now.replace(minute=1)
+    game.clock.advance(seconds=61)
+    new = game.lease(quick)
+    assert (new.public_id, new.token != old.token) == (old.public_id, True)
+    assert game.lease(slow) is None
+
+
+def test_while_an_answer_may_be_undone_another_page_is_given(game: Game) -> None:
+    game.challenge()
+    game.committed()
+    game.committed()
+    judge = game.judge()
+    first = game.lease(judge)
+    second = game.lease(judge, beside=first.public_id)
+    assert second.public_id != first.public_id
+    assert game.lease(judge, beside=second.public_id).public_id == first.public_id
+
+
+def test_a_page_that_has_a_judgement_comes_before_one_that_has_none(game: Game) -> None:
+    game.challenge()
+    for _ in range(3):
+        game.committed()
+    begun = game.committed()
+    game.judged(begun, "spam")
+    for dice in (0.0, 0.3, 0.6, 0.99):
+        judge = game.judge()
+        item = game.lease(judge, dice=dice)
+        assert item.public_id == game.item(begun).public_id
+        game.lease_to(item.public_id, judge, "")
+        from btm.store.tables import DbReviewItem
+        from btm.store.transaction import transaction
+
+        with transaction() as session:
+            session.query(DbReviewItem).update({"lease_until": None, "lease_judge_id": None})
+
+
+def test_among_equals_the_dice_decide(game: Game) -> None:
+    game.challenge()
+    for _ in range(8):
+        game.committed()
+    from btm.store.tables import DbReviewItem
+    from btm.store.transaction import transaction
+
+    served = set()
+    for dice in (0.0, 0.2, 0.4, 0.6, 0.8):
+        served.add(game.lease(game.judge(), dice=dice).public_id)
+        with transaction() as session:
+            session.query(DbReviewItem).update({"lease_until": None, "lease_judge_id": None})
+    assert len(served) > 2
+
+
+def test_sixteen_judges_who_ask_at_once_are_given_sixteen_pages(game: Game) -> None:
+    game.challenge()
+    for _ in range(16):
+        game.committed()
+    judges = [game.judge() for _ in range(16)]
+    answers = at_once(
+        game.app,
+        [lambda j=j, t=game.new("token"): lease_review("spam", judge_id=j, now=game.clock(), new_token=t, dice=0.5).item
+         for j in judges],
+    )  # fmt: skip
+    assert errors(answers) == []
+    assert len({item.public_id for item in answers}) == 16
+
+
+def test_of_sixteen_judges_who_ask_for_three_pages_three_get_one(game: Game) -> None:
+    game.challenge()
+    for _ in range(3):
+        game.committed()
+    judges = [game.judge() for _ in range(16)]
+    answers = at_once(
+        game.app,
+        [lambda j=j, t=game.new("token"): lease_review("spam", judge_id=j, now=game.clock(), new_token=t, dice=0.5).item
+         for j in judges],
+    )  # fmt: skip
+    assert errors(answers) == []
+    served = [item.public_id for item in answers if item is not None]
+    assert len(served) == len(set(served)) == 3
+
+
+def test_one_judge_who_asks_in_eight_windows_at_once_holds_one_page(game: Game) -> None:
+    game.challenge()
+    for _ in range(8):
+        game.committed()
+    judge = game.judge()
+    answers = at_once(
+        game.app,
+        [lambda t=game.new("token"): lease_review("spam", judge_id=judge, now=game.clock(), new_token=t, dice=0.5).item
+         for _ in range(8)],
+    )  # fmt: skip
+    assert errors(answers) == []
+    assert len({item.public_id for item in answers}) == 1
+
+
+def test_what_waits_is_counted_for_the_one_who_asks(game: Game) -> None:
+    game.challenge()
+    game.challenge("other")
+    judge = game.judge()
+    game.committed(judge)
+    judged = game.committed()
+    game.judge_says(judged, "spam", judge)
+    game.committed()
+    leased = game.committed()
+    game.lease_to(game.item(leased).public_id, game.judge(), "token")
+    offers = {offer.card.slug: (offer.is_qualified, offer.waiting) for offer in list_judging(judge, now=game.clock())}
+    assert offers == {"spam": (True, 1), "other": (False, 0)}
+
+
+def test_the_judge_sees_what_today_brought(game: Game) -> None:
+    game.challenge()
+    judge = game.judge()
+    game.judge_says(game.committed(), "spam", judge)
+    view = lease_review("spam", judge_id=judge, now=game.clock(), new_token="t", dice=0)
+    assert (view.price, view.judged_today, view.earned_today, view.item) == (50, 1, 50, None)
+    game.clock.advance(hours=13)
+    view = lease_review("spam", judge_id=judge, now=game.clock(), new_token="t", dice=0)
+    assert (view.judged_today, view.earned_today) == (0, 0)
