@@ -116,7 +116,6 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path(default))
     parser.add_argument("--probes", type=int, nargs="*", default=[10_000, 100_000])
     options = parser.parse_args()
-    if not options.probes or options.machines:
     machines(options.data)
     novelty(options.data, options.probes)
 

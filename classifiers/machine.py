@@ -42,6 +42,7 @@ __all__ = [
     "load",
     "load_default",
     "score_all",
+    "warm_up",
 ]
 
 DEFAULTS = Path(__file__).parent / "defaults"
@@ -79,6 +80,14 @@ def load_default(name: str) -> LinearMachine:
         known = ", ".join(default_names()) or "none"
         raise MachineNotFound(f"No machine called {name!r} is shipped; the shipped ones are: {known}.")
     return load(DEFAULTS / name)
+
+
+def warm_up(names: Sequence[str] | None = None) -> None:
+    """Load the shipped machines (or those named) and ask each once, so that no request waits for the first use.
+
+    For a process's start; about a tenth of a second.
+    """
+    score_all([load_default(name) for name in (default_names() if names is None else names)], ["warm up"])
 
 
 def load(path: str | Path) -> LinearMachine:

@@ -26,6 +26,7 @@ from classifiers.machine import (
     load,
     load_default,
     score_all,
+    warm_up,
 )
 
 
@@ -216,6 +217,11 @@ def test_the_shipped_machines_know_their_topics() -> None:
 def test_the_shipped_machines_stay_small() -> None:
     folder = Path(load.__code__.co_filename).parent / "defaults"
     assert sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) < 25 * 1024 * 1024
+
+
+def test_warming_up_loads_every_shipped_machine_once() -> None:
+    warm_up()
+    assert load_default.cache_info().currsize == len(default_names())
 
 
 def test_an_unknown_default_names_the_known_ones() -> None:
