@@ -74,5 +74,7 @@ def fresh(
     chromium: Any, site: PageSite, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[server.Product]:
     """A product that nobody has used yet, patient enough for nobody to be slowed down, except at the log-in."""
-    with server.running(tmp_path_factory.mktemp("fresh"), BTM_LIMIT_LOG_IN="3 per hour") as product:
+    with server.running(
+        tmp_path_factory.mktemp("fresh"), BTM_LIMIT_LOG_IN="3 per hour", BTM_FETCH_DEADLINE="60"
+    ) as product:
         yield product

@@ -23,6 +23,9 @@ ROOT = Path(__file__).resolve().parents[2]
 MOST_AT_ONCE = 32
 MOST_SECONDS = 20.0
 LONGEST_TITLE = 90
+HELD = "/held/"
+"""Pages below this path are answered once `let_go` is set."""
+LONGEST_HELD = 50.0
 MIRRORED = 0.45
 """The share of a post's words that its mirror has: too few for the same page, plenty for one like it."""
 
@@ -89,6 +92,7 @@ class PageSite:
     def __init__(self, data: Path) -> None:
         self.posts: dict[str, Post] = {}
         self.asked: list[str] = []
+        self.let_go = threading.Event()
         with (data / "pages" / "index.csv").open(encoding="utf-8") as file:
             self.files = {own_path(row["url"]): data / "pages" / row["file"] for row in csv.DictReader(file)}
         self.real_urls = list(self.files)
@@ -165,6 +169,8 @@ def _handler(site: PageSite) -> type[BaseHTTPRequestHandler]:
 
         def do_GET(self) -> None:
             site.asked.append(self.path)
+            if self.path.startswith(HELD):
+                site.let_go.wait(LONGEST_HELD)
             body = site.find(self.path)
             self.send_response(200 if body is not None else 404)
             body = body if body is not None else b"<!doctype html><title>Nothing here</title><p>Nothing here."

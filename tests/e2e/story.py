@@ -57,6 +57,14 @@ class Record:
             if one.fate == "commit" and player in (None, one.player) and challenge in (None, one.hunt.challenge)
         ]  # fmt: skip
 
+    def open(self, player: str | None = None, challenge: str | None = None) -> list[Submitted]:
+        """What still waits for judges at the end."""
+        return [
+            one
+            for one in self.submitted
+            if one.fate == "open" and player in (None, one.player) and challenge in (None, one.hunt.challenge)
+        ]
+
     def one(self, title: str) -> Submitted:
         return next(one for one in self.submitted if one.hunt.title == title)
 
@@ -76,6 +84,7 @@ def play(browser: Any, product: Product, site: PageSite, hunts: list[Hunt]) -> R
     for handle in (*PLAYERS[1:], *VERIFIERS):
         record.people[handle].register()
     record.people[product.admin[0]].log_in(product.admin[1])
+    last = [hunts.pop(_last(hunts, challenge)) for challenge in ("drugs", "alcohol")]
     _race(record, hunts.pop(_first(hunts, "drugs")))
     _hunt_all(record, hunts)
     _take_tests(record)
@@ -85,6 +94,8 @@ def play(browser: Any, product: Product, site: PageSite, hunts: list[Hunt]) -> R
     for one in record.submitted:
         one.end = record.people[one.player].wait_until_settled(one.card.id) if one.fate == "commit" else None
     _come_again(record)
+    for hunt in last:
+        _hand_in_late(record, hunt)
     record.fetched = site.asked[asked:]
     return record
 
@@ -94,6 +105,14 @@ def _first(hunts: list[Hunt], challenge: str) -> int:
     return next(
         i for i, hunt in enumerate(hunts) if hunt.challenge == challenge and hunt.is_find and hunt.is_quoted
     )
+
+
+def _last(hunts: list[Hunt], challenge: str) -> int:
+    """The last wrong claim about a real page of a challenge."""
+    fitting = [
+        i for i, hunt in enumerate(hunts) if hunt.challenge == challenge and hunt.is_real and not hunt.is_find
+    ]
+    return fitting[-1]
 
 
 def _visitor_first(record: Record, hunt: Hunt) -> None:
@@ -201,6 +220,14 @@ def _judge_all(record: Record, challenge: str) -> None:
             given = record.people[handle].judge(challenge, decide, ROUND)
             record.judged.setdefault(handle, []).extend((challenge, *one) for one in given)
             is_over = is_over and not given
+
+
+def _hand_in_late(record: Record, hunt: Hunt) -> None:
+    """A page that nobody judges any more."""
+    player = record.people[PLAYERS[0]]
+    card = player.probe(hunt.challenge, record.site.url(hunt.path))
+    player.act("commit", "in_review")
+    record.submitted.append(Submitted(hunt, player.handle, card, "open"))
 
 
 def _come_again(record: Record) -> None:

@@ -108,7 +108,11 @@ def test_every_player_is_paid_what_the_rules_say(played):
         expected["Judging", law.JUDGING_PRICE] = judged
         assert Counter((kind, points) for kind, points, _ in lines) == +expected
         total = paid(played, player) + judged * law.JUDGING_PRICE
-        assert sums == {"waiting": 0, "approved": total, "paid": 0}
+        assert sums == {
+            "waiting": sum(one.card.points for one in played.open(player)),
+            "approved": total,
+            "paid": 0,
+        }
         assert played.people[player].balance() == total
         for one in played.committed(player):
             assert any(one.hunt.title[:60] in " ".join(reason.split()) for _, _, reason in lines)
@@ -285,7 +289,9 @@ def test_the_console_adds_up(played):
             row["points paid"]
             == sum(paid(played, player, challenge) for player in PLAYERS) + judged * law.JUDGING_PRICE
         )
-        assert (row["reserved"], row["budget"], row["in review"], row["undecided"]) == (0, law.FUNDED, 0, 0)
+        waiting = played.open(challenge=challenge)
+        assert row["reserved"] == sum(law.reserve(one.card.points) for one in waiting)
+        assert (row["budget"], row["in review"], row["undecided"]) == (law.FUNDED, len(waiting), 0)
         assert row["confirmed"] == sum(one.hunt.truth == target_of(challenge) for one in taken)
         assert row["rejected"] == len(taken) - row["confirmed"]
         assert row["probes"] >= row["refused"] + row["confirmed"] + row["rejected"]
