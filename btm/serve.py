@@ -92,7 +92,7 @@ def _web(options: argparse.Namespace, settings: Settings) -> subprocess.Popen[by
 
 
 def _worker() -> subprocess.Popen[bytes]:
-    return _start([sys.executable, "-m", "btm.jobs.worker"])
+    return _start([sys.executable, "-m", "btm.worker"])
 
 
 def _start(command: list[str]) -> subprocess.Popen[bytes]:

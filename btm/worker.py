@@ -1,4 +1,4 @@
-"""A worker process: `python -m btm.jobs.worker`. As many may run, on as many machines, as the queue and database serve."""
+"""A worker process: `python -m btm.worker`. As many may run, on as many machines, as the queue and database serve."""
 
 from __future__ import annotations
 
