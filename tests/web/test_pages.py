@@ -57,7 +57,7 @@ def test_a_submission_renders_in_every_state(enter, name):
     ("name", "words"),
     [
         ("quoted", "I am quite sure that this page is not about drugs."),
-        ("quoted", "Of 100 pages I scored like this, I was right about 97."),
+        ("quoted", "Of 100 pages that I score like this, I expect to be right about 97."),
         ("quoted", "Send it to be checked"),
         ("unsure", "How unsure I am"),
         ("common", "How common such pages are"),
