@@ -47,6 +47,7 @@ class Zygote:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGCHLD, lambda signum, frame: None)
         signal.set_wakeup_fd(self._woken.fileno(), warn_on_full_buffer=False)
+        child.warm_up()
         gc.collect()
         gc.freeze()  # keeps the children's pages shared
         try:

@@ -160,7 +160,7 @@ def test_a_killed_worker_takes_mother_and_children_along(server):
 
 def test_a_fork_of_the_worker_gets_a_mother_of_its_own(server):
     server.on("/", answer())
-    with PageReader(loopback_policy()) as reader:
+    with PageReader(loopback_policy(deadline=20.0)) as reader:
         ours = mother_of(reader)
         pid = os.fork()
         if pid == 0:
@@ -176,7 +176,7 @@ def test_twenty_hostile_servers_do_not_starve_an_honest_page(server):
     server.on("/heavy", answer(page("<b><i><a><p>" * 40_000)))
     server.on("/silent", silence)
     server.on("/", answer())
-    with PageReader(loopback_policy(deadline=8.0)) as reader, ThreadPoolExecutor(20) as threads:
+    with PageReader(loopback_policy(deadline=6.0)) as reader, ThreadPoolExecutor(20) as threads:
         mother_of(reader)
         reader.read(server.url())
         hostile = [
