@@ -24,6 +24,8 @@ READY_SECONDS = 60.0
 def main(arguments: list[str] | None = None) -> int:
     """Serve. Returns the exit code: 0 after being asked to stop, 1 where it could not start or a part kept dying."""
     options = _parse(arguments)
+    if not os.environ.get("BTM_PUBLIC_URL"):  # for the worker, which must never fetch its own service
+        os.environ["BTM_PUBLIC_URL"] = f"http://{_spelt(options.host)}:{options.port}"
     try:
         settings = read_settings()
         _check_port(options.host, options.port)
@@ -49,6 +51,11 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
     parser.add_argument("--port", type=int, default=8000, help="port to listen on (default 8000)")
     return parser.parse_args(arguments)
+
+
+def _spelt(host: str) -> str:
+    """A host as it stands in an address."""
+    return f"[{host}]" if ":" in host else host
 
 
 def _check_port(host: str, port: int) -> None:
@@ -82,9 +89,8 @@ def _prepare(settings: Settings) -> None:
 
 
 def _web(options: argparse.Namespace, settings: Settings) -> subprocess.Popen[bytes]:
-    host = f"[{options.host}]" if ":" in options.host else options.host
     command = [
-        sys.executable, "-m", "gunicorn", "--bind", f"{host}:{options.port}", "--workers", str(settings.web_workers),
+        sys.executable, "-m", "gunicorn", "--bind", f"{_spelt(options.host)}:{options.port}", "--workers", str(settings.web_workers),
         "--threads", str(settings.web_threads), "--worker-class", "gthread", "--timeout", "60",
         "--graceful-timeout", "5", "--log-level", "warning", "app:app",
     ]  # fmt: skip
