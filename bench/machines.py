@@ -75,7 +75,9 @@ def machines(data: Path) -> None:
     size = np.percentile([len(page) for page in pages], [5, 50, 95])
     print(f"{len(pages)} real pages of {size[0]:,.0f} to {size[2]:,.0f} characters (median {size[1]:,.0f})")
     for name in default_names():
-        print(f"loading {name:9s} {_seconds(lambda name=name: load(ROOT / 'classifiers/defaults' / name)) * 1000:5.1f} ms")
+        print(
+            f"loading {name:9s} {_seconds(lambda name=name: load(ROOT / 'classifiers/defaults' / name)) * 1000:5.1f} ms"
+        )
     drugs, five = load_default("drugs"), [load_default(name) for name in default_names()]
     asked: dict[str, Callable[[list[str]], object]] = {
         "our drugs machine": drugs.predict_proba,
@@ -104,7 +106,9 @@ def novelty(data: Path, sizes: Sequence[int]) -> None:
             probes.data *= random.uniform(0.7, 1.0, probes.nnz).astype(np.float32)
             model.partial_fit(probes, random.random(1000) < 0.3, ids=range(first, first + 1000))
         filled = time.perf_counter() - started
-        add = _seconds(lambda model=model: [model.partial_fit([page], [True], ids=[page.text]) for page in asked[:50]])
+        add = _seconds(
+            lambda model=model: [model.partial_fit([page], [True], ids=[page.text]) for page in asked[:50]]
+        )
         for what, ask in (("foreseeable", model.foreseeable), ("neighbours", model.neighbours)):
             print(f"{size:7,} probes: {what:11s} {one_by_one(ask, asked)}")
         print(f"{size:7,} probes: filled in {filled:.1f} s; one more {add / 50 * 1000:.2f} ms")

@@ -40,7 +40,11 @@ class Artifact:
 
 
 def write_artifact(
-    folder: Path, settings: Mapping[str, Any], arrays: Mapping[str, Array], card: Mapping[str, Any], readme: str = ""
+    folder: Path,
+    settings: Mapping[str, Any],
+    arrays: Mapping[str, Array],
+    card: Mapping[str, Any],
+    readme: str = "",
 ) -> None:
     """Write an artifact folder, replacing the files of an artifact that was there. Same contents, same bytes."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -100,7 +104,9 @@ def _manifest(folder: Path) -> dict[str, dict[str, Any]]:
     for name, entry in manifest.items():
         plain = name == Path(name).name and name.endswith((".npy", ".json")) and name != MANIFEST
         if not plain or not isinstance(entry, dict) or not isinstance(entry.get("bytes"), int):
-            raise MachineRefused(f"The {MANIFEST} of {folder.name} names {name!r} in a way that is not understood.")
+            raise MachineRefused(
+                f"The {MANIFEST} of {folder.name} names {name!r} in a way that is not understood."
+            )
     return manifest
 
 
@@ -119,7 +125,9 @@ def _array(path: Path) -> Array:
     try:
         array = np.load(path, mmap_mode="r", allow_pickle=False)
     except (ValueError, OSError, EOFError, SyntaxError) as error:
-        raise MachineRefused(f"{path.name} is no plain array of numbers (a pickle inside is never loaded).") from error
+        raise MachineRefused(
+            f"{path.name} is no plain array of numbers (a pickle inside is never loaded)."
+        ) from error
     if not isinstance(array, np.ndarray) or array.dtype.kind not in "fiu":
         raise MachineRefused(f"{path.name} holds no plain numbers.")
     if array.dtype.kind == "f" and not np.isfinite(array).all():

@@ -62,7 +62,9 @@ def auc(truth: ArrayLike, probability: ArrayLike) -> float:
     values, place = np.unique(scores, return_inverse=True)
     tally = np.bincount(place, minlength=len(values))
     middle_rank = np.cumsum(tally) - (tally - 1) / 2
-    return float((middle_rank[place][truths].sum() - positives * (positives + 1) / 2) / (positives * negatives))
+    return float(
+        (middle_rank[place][truths].sum() - positives * (positives + 1) / 2) / (positives * negatives)
+    )
 
 
 def log_loss(truth: ArrayLike, probability: ArrayLike) -> float:
@@ -167,7 +169,8 @@ def report(
         if len(keys) != len(truths):
             raise ValueError(f"the grouping {grouping!r} has {len(keys)} values for {len(truths)} pages")
         answer[grouping] = {
-            str(key): _measure_all(truths[keys == key], scores[keys == key], resamples, seed) for key in np.unique(keys)
+            str(key): _measure_all(truths[keys == key], scores[keys == key], resamples, seed)
+            for key in np.unique(keys)
         }
     return answer
 
@@ -182,7 +185,9 @@ def _measure_all(truths: Truths, scores: Floats, resamples: int, seed: int) -> d
 def _pair(truth: ArrayLike, probability: ArrayLike) -> tuple[Truths, Floats]:
     truths, scores = np.asarray(truth, np.bool_), np.asarray(probability, np.float64)
     if truths.ndim != 1 or truths.shape != scores.shape:
-        raise ValueError(f"truth has the shape {truths.shape} and probability {scores.shape}; both must be (n,)")
+        raise ValueError(
+            f"truth has the shape {truths.shape} and probability {scores.shape}; both must be (n,)"
+        )
     if not len(truths):
         raise ValueError("there is nothing to measure: no pages")
     if not np.isfinite(scores).all():

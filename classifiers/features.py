@@ -25,7 +25,16 @@ Codes = NDArray[np.uint32]
 Hashes = NDArray[np.uint64]
 Integers = NDArray[np.int64]
 
-NAMESPACES: tuple[str, ...] = ("body", "characters", "title", "headings", "description", "links", "url", "language")
+NAMESPACES: tuple[str, ...] = (
+    "body",
+    "characters",
+    "title",
+    "headings",
+    "description",
+    "links",
+    "url",
+    "language",
+)
 """The blocks of columns, in order. `characters` are character n-grams of the body."""
 
 _SHARES = (0.5, 0.25, 0.0625, 0.0625, 0.0475, 0.0475, 0.0275, 0.0025)
@@ -146,7 +155,11 @@ def _tally(rows: list[Integers], columns: list[Integers], n: int, width: int) ->
     keys = keys[first]
     pointer = np.searchsorted(keys, np.arange(n + 1) * width)
     matrix = csr_matrix((n, width), dtype=np.float32)
-    matrix.data, matrix.indices, matrix.indptr = tally, (keys % width).astype(np.int32), pointer.astype(np.int32)
+    matrix.data, matrix.indices, matrix.indptr = (
+        tally,
+        (keys % width).astype(np.int32),
+        pointer.astype(np.int32),
+    )
     return matrix
 
 
@@ -215,7 +228,9 @@ def _words(codes: Codes, ngrams: int) -> tuple[Integers, Hashes]:
     page = np.searchsorted(np.flatnonzero(codes == ord(_PAGE_BREAK)), starts)
     if ngrams == 1:
         return page, words
-    fields = np.searchsorted(np.flatnonzero((codes == ord(_FIELD_BREAK)) | (codes == ord(_PAGE_BREAK))), starts)
+    fields = np.searchsorted(
+        np.flatnonzero((codes == ord(_FIELD_BREAK)) | (codes == ord(_PAGE_BREAK))), starts
+    )
     together = fields[1:] == fields[:-1]
     pairs = _mix(words[:-1] * np.uint64(_MULTIPLIER) + words[1:])[together]
     return np.concatenate((page, page[1:][together])), np.concatenate((words, pairs))

@@ -48,7 +48,9 @@ def page_text(page: Page | str) -> str:
 class EstimatorMachine:
     """Any estimator with `classes_` and `predict_proba` over strings, as a machine."""
 
-    def __init__(self, estimator: Any, *, name: str, version: str = "1", card: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self, estimator: Any, *, name: str, version: str = "1", card: Mapping[str, Any] | None = None
+    ) -> None:
         if not callable(getattr(estimator, "predict_proba", None)):
             raise MachineRefused(f"{name} has no predict_proba, so it cannot say how sure it is.")
         if getattr(estimator, "classes_", None) is None:
@@ -97,7 +99,9 @@ def load_skops(path: str | Path, *, name: str = "", size_cap: int = SIZE_CAP) ->
         raise MachineNotFound(f"There is no file {path.name!r}.")
     named = skops_types(path, size_cap)
     if untrusted := sorted(named - TRUSTED):
-        raise MachineRefused(f"{path.name} names types that are not trusted, so it is not loaded: {', '.join(untrusted)}.")
+        raise MachineRefused(
+            f"{path.name} names types that are not trusted, so it is not loaded: {', '.join(untrusted)}."
+        )
     try:
         from skops.io import load
     except ImportError as error:
@@ -108,7 +112,9 @@ def load_skops(path: str | Path, *, name: str = "", size_cap: int = SIZE_CAP) ->
     try:
         estimator = load(path, trusted=sorted(TRUSTED))
     except Exception as error:
-        raise MachineRefused(f"{path.name} could not be read as a skops file: {type(error).__name__}.") from error
+        raise MachineRefused(
+            f"{path.name} could not be read as a skops file: {type(error).__name__}."
+        ) from error
     return EstimatorMachine(estimator, name=name or path.stem)
 
 
@@ -118,15 +124,21 @@ def skops_types(path: Path, size_cap: int = SIZE_CAP) -> set[str]:
         with zipfile.ZipFile(path) as archive:
             size = sum(entry.file_size for entry in archive.infolist())
             if size > size_cap:
-                raise MachineRefused(f"{path.name} unpacks to {size:,} bytes; at most {size_cap:,} are allowed.")
+                raise MachineRefused(
+                    f"{path.name} unpacks to {size:,} bytes; at most {size_cap:,} are allowed."
+                )
             if "schema.json" not in archive.namelist():
-                raise MachineRefused(f"{path.name} is an archive without a schema.json, so it is no skops file.")
+                raise MachineRefused(
+                    f"{path.name} is an archive without a schema.json, so it is no skops file."
+                )
             schema = json.loads(archive.read("schema.json"))
         return set(_types(schema))
     except zipfile.BadZipFile as error:
         head = path.read_bytes()[:1]
         whole = head == b"\x80" or path.suffix != ".skops"
-        raise MachineRefused(why_not_a_file(path) if whole else f"{path.name} is truncated or damaged.") from error
+        raise MachineRefused(
+            why_not_a_file(path) if whole else f"{path.name} is truncated or damaged."
+        ) from error
     except (ValueError, RecursionError, KeyError, EOFError, zlib.error) as error:
         if isinstance(error, MachineRefused):
             raise
@@ -142,4 +154,3 @@ def _types(node: object) -> Iterator[str]:
     elif isinstance(node, list):
         for value in node:
             yield from _types(value)
-

@@ -98,7 +98,9 @@ def load_linear(folder: Path, size_cap: int = SIZE_CAP) -> LinearMachine:
     """Read a machine from its artifact folder. Raises MachineNotFound or MachineRefused, with the reason."""
     artifact = read_artifact(folder, size_cap)
     if artifact.settings.get("kind") != KIND:
-        raise MachineRefused(f"{folder.name} is of the kind {artifact.settings.get('kind')!r}; only {KIND!r} is known.")
+        raise MachineRefused(
+            f"{folder.name} is of the kind {artifact.settings.get('kind')!r}; only {KIND!r} is known."
+        )
     try:
         machine = _build(artifact)
     except (KeyError, TypeError, ValueError) as error:

@@ -164,9 +164,7 @@ class Checked:
         return check_probabilities(answer, len(pages), len(self.classes_), self.name, self.tolerance)
 
 
-def score_all(
-    machines: Sequence[Machine], pages: Sequence[Page | str]
-) -> dict[str, NDArray[np.float64]]:
+def score_all(machines: Sequence[Machine], pages: Sequence[Page | str]) -> dict[str, NDArray[np.float64]]:
     """Ask several machines about the same pages, counting features once for all with the same settings.
 
     Returns name -> probabilities (n, k), unchecked for machines that are no linear ones.

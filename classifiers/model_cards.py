@@ -97,7 +97,14 @@ def summary(card: Mapping[str, Any]) -> str:
 
 def readable(card: Mapping[str, Any]) -> str:
     """The card for people, in Markdown."""
-    lines = [f"# The {card['name']} machine, {card['version']}", "", card["task"], "", card["intended_use"], ""]
+    lines = [
+        f"# The {card['name']} machine, {card['version']}",
+        "",
+        card["task"],
+        "",
+        card["intended_use"],
+        "",
+    ]
     lines += ["## Data", ""]
     lines += [f"- {each['what']} ({each['source']}, {each['licence']})" for each in card["data"]]
     counted = ", ".join(f"{label} {count:,}" for label, count in card["training_pages"].items())
@@ -106,9 +113,19 @@ def readable(card: Mapping[str, Any]) -> str:
     lines += ["| set | pages | flagged at .5 | AP | AUC | ECE | Brier |", "|---|---|---|---|---|---|---|"]
     lines += [_line(name, found) for name, found in card["metrics"].items()]
     limits = card["thresholds"]
-    lines += ["", "`posts`: held-out posts without look-alike communities. `web`: real pages, none of which should be"]
-    lines += ["flagged. `long pages`: held-out posts put together. `lookalikes`: communities that only look like the"]
-    lines += ["topic, never trained on and never used to choose anything: what players find.", "", "## Thresholds", ""]
+    lines += [
+        "",
+        "`posts`: held-out posts without look-alike communities. `web`: real pages, none of which should be",
+    ]
+    lines += [
+        "flagged. `long pages`: held-out posts put together. `lookalikes`: communities that only look like the"
+    ]
+    lines += [
+        "topic, never trained on and never used to choose anything: what players find.",
+        "",
+        "## Thresholds",
+        "",
+    ]
     lines += [f"Best F1 on held-out folds: {limits['best_f1']} (macro-F1 on posts {limits['macro_f1']:.3f}; "]
     lines[-1] += f"{limits['macro_f1_at_half']:.3f} at .5)."
     lines += ["", "## Known blind spots", "", *(f"- {each}" for each in card["blind_spots"])]
@@ -130,10 +147,15 @@ def _measure(machine: LinearMachine, topic: str, examples: Sequence[Example]) ->
     return found
 
 
-def _at(machine: LinearMachine, topic: str, examples: Sequence[Example], threshold: float) -> dict[str, float]:
+def _at(
+    machine: LinearMachine, topic: str, examples: Sequence[Example], threshold: float
+) -> dict[str, float]:
     probability = _probability(machine, topic, examples)
     truth = ["yes" if each.label == topic else "no" for each in examples]
-    at = {limit: macro_f1(truth, ["yes" if p >= limit else "no" for p in probability]) for limit in (threshold, 0.5)}
+    at = {
+        limit: macro_f1(truth, ["yes" if p >= limit else "no" for p in probability])
+        for limit in (threshold, 0.5)
+    }
     return {"macro_f1": round(at[threshold], 4), "macro_f1_at_half": round(at[0.5], 4)}
 
 

@@ -78,7 +78,9 @@ def tfidf_rows(matrix: csr_matrix, idf: NDArray[np.float32]) -> csr_matrix:
     values, row, columns = values[kept], row[kept], matrix.indices[kept]
     length = np.sqrt(np.bincount(row, values * values, matrix.shape[0]))
     pointer = np.searchsorted(row, np.arange(matrix.shape[0] + 1))
-    return csr_matrix((values / length[row].astype(np.float32), columns, pointer), shape=matrix.shape, dtype=np.float32)
+    return csr_matrix(
+        (values / length[row].astype(np.float32), columns, pointer), shape=matrix.shape, dtype=np.float32
+    )
 
 
 class KnownUnknowns:
@@ -132,7 +134,9 @@ class KnownUnknowns:
         for index in range(rows.shape[0]):
             errors, _ = self._probes.nearest(rows[index], k)
             found = zip(errors.places, errors.similarity, strict=True)
-            answer.append([Neighbour(self._probes.ids[place], min(1.0, float(near))) for place, near in found])
+            answer.append(
+                [Neighbour(self._probes.ids[place], min(1.0, float(near))) for place, near in found]
+            )
         return answer
 
     def _odds(self, likeness: float) -> float:

@@ -58,7 +58,9 @@ class ProbeIndex:
         """
         given = list(ids) if ids is not None else list(range(len(self.ids), len(self.ids) + rows.shape[0]))
         if not rows.shape[0] == len(is_error) == len(given):
-            raise ValueError(f"there are {rows.shape[0]} pages, {len(is_error)} judgements and {len(given)} ids")
+            raise ValueError(
+                f"there are {rows.shape[0]} pages, {len(is_error)} judgements and {len(given)} ids"
+            )
         if len(set(given)) != len(given):
             raise ValueError("an id is given twice")
         fresh = []
@@ -86,7 +88,9 @@ class ProbeIndex:
         wrong = np.frombuffer(self._wrong, np.uint8).astype(np.bool_)
         return self._best(partial, wrong, dense, k), self._best(partial, ~wrong, dense, k)
 
-    def _best(self, partial: NDArray[np.float32], group: NDArray[np.bool_], dense: NDArray[np.float32], k: int) -> Nearest:
+    def _best(
+        self, partial: NDArray[np.float32], group: NDArray[np.bool_], dense: NDArray[np.float32], k: int
+    ) -> Nearest:
         places = np.flatnonzero(group & (partial > 0))
         wanted = max(k, _CANDIDATES)
         if len(places) > wanted:

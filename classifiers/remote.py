@@ -138,7 +138,9 @@ class RemoteMachine:
             except MachineUnavailable as error:
                 self.breaker.failed()
                 if attempt == self.options.retries:
-                    raise MachineUnavailable(str(error), max(error.retry_after, self.options.again)) from error
+                    raise MachineUnavailable(
+                        str(error), max(error.retry_after, self.options.again)
+                    ) from error
                 self._sleep(min(max(pause, error.retry_after), 4 * self.options.timeout))
                 pause *= 2
             except MachineMisbehaved:
@@ -170,7 +172,9 @@ class RemoteMachine:
                 float(given) if given.isdigit() else 0,
             )
         if response.status_code != 200:
-            raise MachineMisbehaved(f"The machine {self.name!r} refused to answer (status {response.status_code}).")
+            raise MachineMisbehaved(
+                f"The machine {self.name!r} refused to answer (status {response.status_code})."
+            )
 
     def _read(self, response: requests.Response, deadline: float) -> bytes:
         answer = bytearray()
@@ -200,7 +204,9 @@ class RemoteMachine:
             if len(classes) != len(order):
                 raise ValueError("other labels")
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise MachineMisbehaved(f"The machine {self.name!r} answered something that is not understood.") from error
+            raise MachineMisbehaved(
+                f"The machine {self.name!r} answered something that is not understood."
+            ) from error
         return check_probabilities(table, pages, len(order), self.name)[:, order]
 
     def _wire(self, page: Page | str) -> dict[str, Any]:

@@ -124,7 +124,13 @@ class PageClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return np.asarray(self.classes_[self.predict_proba(pages).argmax(axis=1)])
 
     def save(
-        self, folder: str | Path, *, name: str, version: str = "", card: dict[str, Any] | None = None, readme: str = ""
+        self,
+        folder: str | Path,
+        *,
+        name: str,
+        version: str = "",
+        card: dict[str, Any] | None = None,
+        readme: str = "",
     ) -> LinearMachine:
         """Write the artifact folder that `classifiers.machine.load` reads; returns the machine as loaded."""
         check_is_fitted(self, "machine_")
@@ -143,7 +149,11 @@ class PageClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def _settings(self) -> FeatureSettings:
         return FeatureSettings(
-            self.bits, self.word_ngrams, tuple(self.character_ngrams), tuple(self.namespaces), self.max_characters
+            self.bits,
+            self.word_ngrams,
+            tuple(self.character_ngrams),
+            tuple(self.namespaces),
+            self.max_characters,
         )
 
     def _check(
@@ -155,7 +165,9 @@ class PageClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         if not len(pages) == len(y) == len(weight):
             raise ValueError(f"there are {len(pages)} pages, {len(y)} labels and {len(weight)} weights")
         if len(self.classes_) < 2:
-            raise ValueError(f"a classifier needs pages of two labels or more; these are of {len(self.classes_)}")
+            raise ValueError(
+                f"a classifier needs pages of two labels or more; these are of {len(self.classes_)}"
+            )
         return y.astype(np.int64), weight
 
     def _idf(self, matrix: csr_matrix, pages: int) -> NDArray[np.float32]:
@@ -169,7 +181,9 @@ class PageClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         k = len(self.classes_)
         columns, intercepts = [], []
         for label in [1] if k == 2 else range(k):
-            model = LogisticRegression(C=self.C, solver="liblinear", random_state=self.random_state, max_iter=200)
+            model = LogisticRegression(
+                C=self.C, solver="liblinear", random_state=self.random_state, max_iter=200
+            )
             model.fit(matrix, y == label, weight * self._class_weights(y, label))
             columns.append(model.coef_[0])
             intercepts.append(model.intercept_[0])
@@ -182,7 +196,9 @@ class PageClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             share = float(np.mean(y == label))
             return np.where(y == label, 0.5 / max(share, 1e-9), 0.5 / max(1 - share, 1e-9))
         if isinstance(self.class_weight, str):
-            raise ValueError(f"class_weight is {self.class_weight!r}; it must be 'balanced', a dictionary or None")
+            raise ValueError(
+                f"class_weight is {self.class_weight!r}; it must be 'balanced', a dictionary or None"
+            )
         return np.array([self.class_weight.get(name, 1.0) for name in self.classes_])[y]
 
     def _held_out_scores(
@@ -195,7 +211,9 @@ class PageClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         if groups is None:
             parts = StratifiedKFold(folds, shuffle=True, random_state=self.random_state).split(matrix, y)
         else:
-            parts = StratifiedGroupKFold(folds, shuffle=True, random_state=self.random_state).split(matrix, y, groups)
+            parts = StratifiedGroupKFold(folds, shuffle=True, random_state=self.random_state).split(
+                matrix, y, groups
+            )
         k = len(self.classes_)
         scores = np.zeros((len(y), 1 if k == 2 else k))
         for train, test in parts:

@@ -23,7 +23,11 @@ from classifiers.page import Page
 
 TOPICS = ("drugs", "alcohol", "guns", "gambling")
 _TITLE_LENGTH = 150
-_ABOUT = {"alcohol": re.compile(r"\b(wines?|winery|beers?|brewery|whiske?y|cocktails?|vodka|spirits)\b", re.IGNORECASE)}
+_ABOUT = {
+    "alcohol": re.compile(
+        r"\b(wines?|winery|beers?|brewery|whiske?y|cocktails?|vodka|spirits)\b", re.IGNORECASE
+    )
+}
 _ENOUGH = 5
 
 

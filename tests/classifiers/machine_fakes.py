@@ -17,8 +17,16 @@ import pytest
 from classifiers.text import PageClassifier
 
 ROOT = Path(__file__).parents[2]
-BOATS = [f"the {a} sailing boat {b} in the harbour" for a in ("old", "white", "fast") for b in ("left", "sank", "stays", "won")]
-BREAD = [f"bake {a} bread with {b} in the oven" for a in ("rye", "white", "flat") for b in ("yeast", "salt", "seeds", "water")]
+BOATS = [
+    f"the {a} sailing boat {b} in the harbour"
+    for a in ("old", "white", "fast")
+    for b in ("left", "sank", "stays", "won")
+]
+BREAD = [
+    f"bake {a} bread with {b} in the oven"
+    for a in ("rye", "white", "flat")
+    for b in ("yeast", "salt", "seeds", "water")
+]
 
 
 def pages_and_labels() -> tuple[list[str], list[str]]:

@@ -61,7 +61,10 @@ def test_without_a_true_page_there_is_no_precision_to_speak_of() -> None:
 
 def test_the_bars_of_a_reliability_diagram() -> None:
     bars = reliability([True, False, True, True], [0.05, 0.05, 1.0, 0.95])
-    assert [(bar.low, bar.high, bar.count, bar.share_true) for bar in bars] == [(0, 0.1, 2, 0.5), (0.9, 1, 2, 1)]
+    assert [(bar.low, bar.high, bar.count, bar.share_true) for bar in bars] == [
+        (0, 0.1, 2, 0.5),
+        (0.9, 1, 2, 1),
+    ]
     assert bars[1].mean_probability == pytest.approx(0.975)
 
 

@@ -66,7 +66,13 @@ def test_reads_a_body_as_far_as_told() -> None:
 
 
 def test_batches_count_as_single_pages_do() -> None:
-    pages: list[Page | str] = ["old boat", "", Page(title="Rye", text="bread " * 3000), "x" * 500, "大麻 bread"] * 40
+    pages: list[Page | str] = [
+        "old boat",
+        "",
+        Page(title="Rye", text="bread " * 3000),
+        "x" * 500,
+        "大麻 bread",
+    ] * 40
     together = counts(pages, SMALL)
     alone = [counts([page], SMALL) for page in pages]
     assert together.shape == (200, SMALL.columns)

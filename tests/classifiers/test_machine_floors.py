@@ -89,7 +89,10 @@ def test_novelty_tells_communities_apart_after_twenty_finds(errors_only: bool) -
     posts = read("lookalikes", folder).test
     if errors_only:
         posts = [each for topic in TOPICS for each, p in _with_probability(topic, posts) if p > 0.5]
-    rows, web = vectorise([each.page for each in posts]), vectorise([each.page for each in read("web", folder).test])
+    rows, web = (
+        vectorise([each.page for each in posts]),
+        vectorise([each.page for each in read("web", folder).test]),
+    )
     source, kind = np.array([each.source for each in posts]), np.array([each.kind for each in posts])
     random = np.random.default_rng(0)
     found = []

@@ -40,7 +40,9 @@ def test_any_estimator_over_strings_becomes_a_machine(module: types.ModuleType, 
     assert machine.predict_proba([]).shape == (0, 2)
 
 
-@pytest.mark.parametrize("path", ["", "somebodys_models", ":pipeline", "no_such_module:x", "somebodys_models:nothing"])
+@pytest.mark.parametrize(
+    "path", ["", "somebodys_models", ":pipeline", "no_such_module:x", "somebodys_models:nothing"]
+)
 def test_a_path_that_leads_nowhere_is_not_found(module: types.ModuleType, path: str) -> None:
     with pytest.raises(MachineNotFound, match="import"):
         from_import_path(path)
@@ -68,7 +70,9 @@ def test_a_page_s_text_holds_its_title_and_headings_once_each() -> None:
 
 
 def skops_file(path: Path, *types_named: tuple[str, str]) -> Path:
-    children = [{"__module__": module, "__class__": name, "__loader__": "ObjectNode"} for module, name in types_named]
+    children = [
+        {"__module__": module, "__class__": name, "__loader__": "ObjectNode"} for module, name in types_named
+    ]
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("schema.json", json.dumps({"content": children, "protocol": 2}))
     return path
@@ -81,7 +85,9 @@ def test_a_skops_file_with_an_untrusted_type_is_refused_by_name(tmp_path: Path) 
         load_skops(path)
 
 
-def test_a_skops_file_of_trusted_types_needs_the_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_skops_file_of_trusted_types_needs_the_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(sys.modules, "skops", None)
     monkeypatch.setitem(sys.modules, "skops.io", None)
     with pytest.raises(MachineRefused, match="Install skops, or train"):

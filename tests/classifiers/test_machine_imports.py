@@ -19,7 +19,9 @@ MODULES = sorted(
 
 def loaded_after(code: str) -> set[str]:
     script = f"{code}\nimport sys; print(*(name.split('.')[0] for name in sys.modules))"
-    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     return set(done.stdout.split())
 
 

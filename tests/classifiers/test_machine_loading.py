@@ -196,7 +196,11 @@ def test_the_shipped_machines_load_and_answer() -> None:
         assert load_default(name) is machine
         assert machine.name == name
         assert machine.classes_ in ((name, "none"), ("none", name))
-        answer = check_probabilities(machine.predict_proba(["Opening hours of the town library, and how to renew a card online", ""]), 2, 2)
+        answer = check_probabilities(
+            machine.predict_proba(["Opening hours of the town library, and how to renew a card online", ""]),
+            2,
+            2,
+        )
         assert answer[0, machine.classes_.index("none")] > 0.5
         assert {"task", "data", "licence", "metrics", "blind_spots", "thresholds"} <= set(machine.card)
 

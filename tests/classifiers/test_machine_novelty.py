@@ -21,7 +21,9 @@ OTHER = [
     "The museum shows portraits by three painters of the harbour district until the end of the month",
     "Our support team answers within one working day. Read the terms of service before you order.",
 ]
-UNSEEN_TREE = "When is the right time to prune a maple tree, and which branches must stay for its leaves to return?"
+UNSEEN_TREE = (
+    "When is the right time to prune a maple tree, and which branches must stay for its leaves to return?"
+)
 
 
 def test_nothing_is_foreseeable_before_anything_was_judged() -> None:
@@ -101,7 +103,9 @@ def test_a_page_s_title_counts() -> None:
 
 
 def test_rows_are_short_and_of_length_one() -> None:
-    rows = vectorise(["".join(chr(97 + (i * j) % 26) for j in range(9)) + " " for i in range(400)] + [" ".join(OTHER)])
+    rows = vectorise(
+        ["".join(chr(97 + (i * j) % 26) for j in range(9)) + " " for i in range(400)] + [" ".join(OTHER)]
+    )
     assert rows.shape == (401, SETTINGS.columns)
     long = vectorise([" ".join(f"word{i}thing{i * 7}" for i in range(900)), ""])
     assert long[0].nnz == LONGEST_ROW
@@ -118,7 +122,9 @@ def test_lengths_that_differ_are_refused() -> None:
 
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 6), st.booleans()), max_size=12), st.integers(0, 6))
-def test_one_more_known_error_never_makes_a_page_less_foreseeable(probes: list[tuple[int, bool]], page: int) -> None:
+def test_one_more_known_error_never_makes_a_page_less_foreseeable(
+    probes: list[tuple[int, bool]], page: int
+) -> None:
     texts = [*TREES, *OTHER]
     model = KnownUnknowns()
     for number, (text, wrong) in enumerate(probes):

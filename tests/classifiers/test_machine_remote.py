@@ -21,7 +21,10 @@ def saying(body: Any, status: int = 200) -> Any:
 def machine(endpoint: Endpoint, slept: list[float] | None = None, **options: Any) -> RemoteMachine:
     log = slept if slept is not None else []
     return RemoteMachine(
-        endpoint.url, ("bread", "boats"), options=RemoteOptions(**{"timeout": 2.0, **options}), sleep=log.append
+        endpoint.url,
+        ("bread", "boats"),
+        options=RemoteOptions(**{"timeout": 2.0, **options}),
+        sleep=log.append,
     )
 
 
@@ -42,7 +45,9 @@ def test_no_pages_are_not_asked_about() -> None:
 
 
 def test_labels_in_another_order_are_put_right() -> None:
-    with serving(Endpoint(saying({"classes": ["boats", "bread"], "probabilities": [[0.9, 0.1]]}))) as endpoint:
+    with serving(
+        Endpoint(saying({"classes": ["boats", "bread"], "probabilities": [[0.9, 0.1]]}))
+    ) as endpoint:
         assert np.allclose(machine(endpoint).predict_proba(["boat"]), [[0.1, 0.9]])
 
 
@@ -133,7 +138,9 @@ def test_too_long_an_answer_is_not_read_to_its_end() -> None:
 
 def test_keys_never_show_in_an_error() -> None:
     with serving(Endpoint(saying(b"", 401))) as endpoint:
-        remote = RemoteMachine(endpoint.url + "?key=hush", ("a", "b"), headers={"Authorization": "Bearer hush"})
+        remote = RemoteMachine(
+            endpoint.url + "?key=hush", ("a", "b"), headers={"Authorization": "Bearer hush"}
+        )
         with pytest.raises(MachineMisbehaved) as caught:
             remote.predict_proba(["boat"])
     assert "hush" not in str(caught.value)
@@ -175,7 +182,9 @@ def test_only_one_caller_tries_a_resting_endpoint() -> None:
     assert breaker.wait() == 0
 
 
-@pytest.mark.parametrize(("url", "classes"), [("ftp://x", ("a", "b")), ("http://x", ("a",)), ("http://x", ("a", "a"))])
+@pytest.mark.parametrize(
+    ("url", "classes"), [("ftp://x", ("a", "b")), ("http://x", ("a",)), ("http://x", ("a", "a"))]
+)
 def test_an_endpoint_that_cannot_be_is_refused_at_once(url: str, classes: tuple[str, ...]) -> None:
     with pytest.raises(ValueError, match=r"."):
         RemoteMachine(url, classes)

@@ -9,7 +9,9 @@ from classifiers.terms import top_terms
 
 def test_each_label_is_named_by_its_own_words() -> None:
     found = top_terms(fitted().machine_, BOATS + BREAD, most=8)
-    boats, bread = ({word for term, _ in found[label] for word in term.split()} for label in ("boats", "bread"))
+    boats, bread = (
+        {word for term, _ in found[label] for word in term.split()} for label in ("boats", "bread")
+    )
     assert {"boat", "sailing"} & boats
     assert {"bread", "bake", "oven"} & bread
     assert not {"bread", "bake", "oven"} & boats

@@ -41,12 +41,17 @@ def test_learns_labels_and_gives_a_row_of_probabilities_a_page() -> None:
     assert list(machine.classes_) == ["boats", "bread"]
     assert probabilities.shape == (2, 2)
     assert np.allclose(probabilities.sum(axis=1), 1)
-    assert list(machine.predict(["a sailing boat", Page(title="Rye bread", text="bake it")])) == ["boats", "bread"]
+    assert list(machine.predict(["a sailing boat", Page(title="Rye bread", text="bake it")])) == [
+        "boats",
+        "bread",
+    ]
 
 
 def test_three_labels_have_three_columns() -> None:
     pages, labels = pages_and_labels()
-    stones = [f"granite and {a} from the {b} quarry" for a in ("marble", "slate") for b in ("north", "old", "deep")]
+    stones = [
+        f"granite and {a} from the {b} quarry" for a in ("marble", "slate") for b in ("north", "old", "deep")
+    ]
     machine = PageClassifier(bits=14).fit(pages + stones, labels + ["stones"] * 6)
     probabilities = machine.predict_proba(["slate quarry", "sailing boat"])
     assert probabilities.shape == (2, 3)
@@ -147,7 +152,9 @@ def test_no_pages_have_no_rows_and_an_empty_page_has_one() -> None:
         ("boat", ["boats"], None, "one page"),
     ],
 )
-def test_what_cannot_be_learned_from_is_refused(pages: object, labels: object, weights: object, why: str) -> None:
+def test_what_cannot_be_learned_from_is_refused(
+    pages: object, labels: object, weights: object, why: str
+) -> None:
     with pytest.raises(ValueError, match=why):
         PageClassifier(bits=14).fit(pages, labels, weights)  # type: ignore[arg-type]
 

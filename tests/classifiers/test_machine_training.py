@@ -24,8 +24,18 @@ from classifiers.training_data import (
     without_title,
 )
 
-TOPIC_WORDS = {"drugs": "pills powder", "alcohol": "cider mead", "guns": "barrel trigger", "gambling": "dice chips", "none": "garden fence"}
-PLACES = [f"{a} {b}" for a in ("north", "south", "east", "west", "upper", "lower") for b in ("road", "bridge", "mill", "farm", "lake")]
+TOPIC_WORDS = {
+    "drugs": "pills powder",
+    "alcohol": "cider mead",
+    "guns": "barrel trigger",
+    "gambling": "dice chips",
+    "none": "garden fence",
+}
+PLACES = [
+    f"{a} {b}"
+    for a in ("north", "south", "east", "west", "upper", "lower")
+    for b in ("road", "bridge", "mill", "farm", "lake")
+]
 
 
 def write(path: Path, header: str, rows: list[list[str]]) -> None:
@@ -42,10 +52,18 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for number, place in enumerate(PLACES):
             kind = "neutral" if label == "none" else "positive"
             split = "test" if number % 3 == 0 else "train"
-            posts.append([f"{label}{number}", label, kind, f"{label}{number % 3}", split, f"{words} by the {place}"])
-    posts += [[f"x{n}", "none", "lookalike-drugs", "pillows", "train", f"pillows by the {p}"] for n, p in enumerate(PLACES)]
+            posts.append(
+                [f"{label}{number}", label, kind, f"{label}{number % 3}", split, f"{words} by the {place}"]
+            )
+    posts += [
+        [f"x{n}", "none", "lookalike-drugs", "pillows", "train", f"pillows by the {p}"]
+        for n, p in enumerate(PLACES)
+    ]
     write(folder / "posts" / "posts.csv.gz", "id,label,kind,community,split,text", posts)
-    web = [[f"https://site{n}.example/a", "article", f"Heading {p}\nWe walked along the {p}."] for n, p in enumerate(PLACES)]
+    web = [
+        [f"https://site{n}.example/a", "article", f"Heading {p}\nWe walked along the {p}."]
+        for n, p in enumerate(PLACES)
+    ]
     write(folder / "pages" / "texts.csv.gz", "url,page_type,text", web)
     kinds = {"hate": "vile them", "offensive": "rude word", "neither": "nice day"}
     hate = [[f"{words} at the {place}", label] for label, words in kinds.items() for place in PLACES]
@@ -99,7 +117,9 @@ def test_marks_of_posting_are_taken_off() -> None:
     assert plain("RT @somebody: you &amp; me https://t.example/x") == ": you & me"
 
 
-def test_the_command_builds_machines_cards_and_background_and_repeats_itself(data: Path, tmp_path: Path) -> None:
+def test_the_command_builds_machines_cards_and_background_and_repeats_itself(
+    data: Path, tmp_path: Path
+) -> None:
     for out in ("one", "two"):
         main(["--data", str(data), "--out", str(tmp_path / out), "--only", "drugs", "hate", "background"])
     for name in ("drugs", "hate"):
