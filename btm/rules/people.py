@@ -16,8 +16,8 @@ PASSWORD_MAX = 200
 
 
 def handle_key(handle: str) -> str:
-    """The form in which names are compared: compatibility characters and case folded."""
-    return unicodedata.normalize("NFKC", handle).casefold()
+    """The form in which names are compared: compatibility characters and case folded, composed again after that."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", handle).casefold())
 
 
 def check_handle(handle: str) -> str:
