@@ -16,6 +16,7 @@ from flask.cli import AppGroup
 from btm.rules.errors import DomainError
 from btm.services import export_corpus as export_service
 from btm.services import find_stuck, roles, seed_challenges
+from btm.store.database import NOT_PREPARED
 
 btm = AppGroup("btm", help="Run Beat the Machine: seed, export, accounts.")
 export = AppGroup("export", help="Take data out.")
@@ -30,7 +31,7 @@ def register_commands(app: Flask) -> None:
 
 
 def plainly(command: Callable[..., None]) -> Callable[..., None]:
-    """Turn a domain error into a sentence and exit code 1."""
+    """Turn a domain error, or a database that is not there yet, into a sentence and exit code 1."""
 
     @wraps(command)
     def run(*args: Any, **kwargs: Any) -> None:
@@ -38,6 +39,13 @@ def plainly(command: Callable[..., None]) -> Callable[..., None]:
             command(*args, **kwargs)
         except DomainError as error:
             click.echo(error.sentence, err=True)
+            sys.exit(1)
+        except NOT_PREPARED:
+            click.echo(
+                "The database does not answer, or has no tables yet. Check BTM_DATABASE_URL and BTM_DATA_DIR, and run "
+                "`python app.py` once, or `flask --app app db upgrade` and `flask --app app btm seed`.",
+                err=True,
+            )
             sys.exit(1)
 
     return run
