@@ -13,7 +13,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from btm.cli import register_commands
 from btm.config import Settings, read_settings
 from btm.jobs.engine import make_bell
+from btm.pages.snapshot import FolderSnapshots
 from btm.services import bell
+from btm.services.machines import MachineShelf
 from btm.store import tables
 from btm.store.database import db, engine_options, prepare_sqlite
 from btm.web import register_web
@@ -26,6 +28,7 @@ migrate = Migrate()
 def create_app(settings: Settings | None = None) -> Flask:
     """The whole product as a Flask application. `settings` default to what the BTM_* variables say.
 
+    `app.extensions` holds the settings (btm_settings), the snapshot store (btm_snapshots) and the machines (btm_machines).
     Touches no table, so that it also serves to make them. Raises ValueError where a variable cannot be used.
     """
     settings = settings or read_settings()
@@ -43,6 +46,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     _open_database(app)
     register_web(app)
     register_commands(app)
+    snapshots = FolderSnapshots(settings.snapshot_dir)
+    app.extensions["btm_snapshots"] = snapshots
+    app.extensions["btm_machines"] = MachineShelf(snapshots, settings.machine_dir)
     bell.install(make_bell(settings))
     if settings.redis_url == "" and settings.web_workers > 1:
         logging.getLogger(__name__).warning(

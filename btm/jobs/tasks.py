@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,8 +18,10 @@ from btm.pages.snapshot import FolderSnapshots
 from btm.services import find_stuck
 from btm.services.examine_page import Tools, examine_page
 from btm.services.machines import MachineShelf
+from btm.services.run_task import TaskTools, renew_task, run_task
 from btm.services.settle import settle
 
+RENEW_SECONDS = 20.0
 log = logging.getLogger(__name__)
 
 
@@ -51,7 +54,7 @@ def make_tools(settings: Settings) -> Tools:
 
 @dataclass(frozen=True)
 class Worker:
-    """One worker process: the application, its tools, and the two kinds of work."""
+    """One worker process: the application, its tools, and the kinds of work."""
 
     app: Flask
     tools: Tools
@@ -73,4 +76,24 @@ class Worker:
         return {
             "examine": lambda row_id: examine_page(row_id, self.tools),
             "settle": lambda row_id: settle(row_id, now=self.tools.clock()),
+            "task": self._task,
         }
+
+    def _task(self, row_id: int) -> None:
+        """Long work, with its lease renewed until it is done."""
+        done = threading.Event()
+
+        def keeping(task_id: int, fence: int) -> None:
+            threading.Thread(target=self._renew, args=(task_id, fence, done), daemon=True).start()
+
+        tools = self.tools
+        try:
+            run_task(row_id, TaskTools(tools.reader, tools.snapshots, tools.machines, tools.clock, keeping))
+        finally:
+            done.set()
+
+    def _renew(self, task_id: int, fence: int, done: threading.Event) -> None:
+        while not done.wait(RENEW_SECONDS):
+            with self.app.app_context():
+                if not renew_task(task_id, fence, self.tools.clock()):
+                    return

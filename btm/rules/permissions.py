@@ -8,3 +8,8 @@ from collections.abc import Set
 def may_model(roles: Set[tuple[str, str]], slug: str) -> bool:
     """Whether somebody may see and export a challenge's corpus."""
     return ("admin", "") in roles or ("modeler", "") in roles or ("modeler", slug) in roles
+
+
+def may_administer(roles: Set[tuple[str, str]]) -> bool:
+    """Whether somebody may point the product at addresses of their own choosing."""
+    return ("admin", "") in roles

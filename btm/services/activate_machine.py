@@ -2,12 +2,44 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from btm.rules.errors import Invalid
+from btm.rules.machines import check_labels
+from btm.services.machines import MachineShelf
+from btm.services.modelling import get_machine_row, get_modelled, version_views
 from btm.services.views_machines import MachineVersionView
+from btm.store import challenges, waiting
+from btm.store.transaction import reading, transaction
+from classifiers.errors import MachineError
 
 
-def activate_machine(slug: str, name: str, version: str | None = None, *, asker_id: int | None) -> MachineVersionView:
+def activate_machine(
+    slug: str,
+    name: str,
+    version: str | None = None,
+    *,
+    asker_id: int | None,
+    shelf: MachineShelf,
+    now: datetime,
+) -> MachineVersionView:
     """From now on submissions to the challenge are quoted by this version, or by the newest. asker_id: None for the operator.
 
-    Raises NotFound, Forbidden (no modeler of this challenge), Invalid (its labels are not the challenge's).
+    Those that wait for the machine before are quoted by the new one at once. Raises NotFound, Forbidden (no modeler of this
+    challenge), Invalid (its labels are not the challenge's, or it cannot be loaded).
     """
-    raise NotImplementedError
+    with reading() as session:
+        challenge = get_modelled(session, slug, asker_id)
+        row = get_machine_row(session, name, version)
+        check_labels(row.labels, challenge.label_keys, row.name)
+    try:
+        labels = [str(label) for label in shelf.get(row).classes_]
+    except MachineError as error:
+        raise Invalid(f"This machine cannot play. {error}", field="name") from error
+    check_labels(labels, challenge.label_keys, row.name)
+    with transaction() as session:
+        challenges.lock_challenge(session, challenge.id).machine_id = row.id
+        session.flush()
+        waiting.wake_waiting(session, row.id, now)
+        [view] = version_views(session, [row])
+    return view

@@ -10,7 +10,7 @@ _ring: list[Ring] = []
 
 
 def install(ring: Ring) -> None:
-    """Say what rings: a function of the kind of work (examine or settle) and the row's id. The last one installed counts."""
+    """Say what rings: a function of the kind of work (examine, settle or task) and the row's id. The last one installed counts."""
     _ring[:] = [ring]
 
 

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from btm.rules.errors import NotFound
+from btm.services.finding import get_challenge
+from btm.services.modelling import version_views
 from btm.services.views_machines import MachineVersionView
+from btm.store import machines
+from btm.store.transaction import reading
 
 
 def list_machine_versions(name: str | None = None, *, slug: str | None = None) -> list[MachineVersionView]:
     """Newest first; of one machine only (`name`), or those whose labels fit a challenge only (`slug`). Raises NotFound."""
-    raise NotImplementedError
+    with reading() as session:
+        rows = machines.versions(session, name)
+        if name is not None and not rows:
+            raise NotFound(f"There is no machine called {name!r}.")
+        if slug is not None:
+            wanted = set(get_challenge(session, slug).label_keys)
+            rows = [row for row in rows if set(row.labels) == wanted]
+        return version_views(session, rows)

@@ -63,16 +63,14 @@ def figures(session: Session, challenge_ids: Iterable[int]) -> dict[int, Challen
             select(DbSubmission.challenge_id, func.count())
             .where(DbSubmission.challenge_id.in_(ids), DbSubmission.state == "in_review")
             .group_by(DbSubmission.challenge_id)
-        )
-        .all()
+        ).all()
     )
     budget = dict(
         session.execute(
             select(DbEntry.challenge_id, func.sum(DbEntry.budget))
             .where(DbEntry.challenge_id.in_(ids))
             .group_by(DbEntry.challenge_id)
-        )
-        .all()
+        ).all()
     )
     return {
         i: ChallengeFigures(

@@ -18,9 +18,7 @@ def find_account(session: Session, account_id: int) -> DbAccount | None:
 
 def lock_account(session: Session, account_id: int) -> None:
     """Hold the account until the transaction ends: what one person does in two windows at once happens one after the other."""
-    session.execute(
-        select(DbAccount.id).where(DbAccount.id == account_id).with_for_update(key_share=True)
-    )
+    session.execute(select(DbAccount.id).where(DbAccount.id == account_id).with_for_update(key_share=True))
 
 
 def find_by_handle(session: Session, handle_key: str) -> DbAccount | None:

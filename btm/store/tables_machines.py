@@ -36,7 +36,10 @@ class DbTask(Base):
     """
 
     __tablename__ = "task"
-    __table_args__ = (Index("ix_task_wake", "state", "wake_at"), Index("ix_task_challenge", "challenge_id", "id"))
+    __table_args__ = (
+        Index("ix_task_wake", "state", "wake_at"),
+        Index("ix_task_challenge", "challenge_id", "id"),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     public_id: Mapped[str] = mapped_column(String(32), unique=True)
