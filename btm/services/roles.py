@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from btm.rules.errors import Invalid, NotFound
-from btm.rules.people import check_handle, check_password, handle_key
+from btm.rules.people import check_password, handle_key
 from btm.services.finding import get_challenge
 from btm.services.passwords import hash_password
 from btm.store import people
 from btm.store.tables_people import DbAccount, DbQualification, DbRole
-from btm.store.transaction import Session, insert_once, transaction
+from btm.store.transaction import Session, insert_once, reading, transaction
 
 ROLES = ("modeler", "admin")
 
@@ -64,9 +64,10 @@ def qualify_account(handle: str, slug: str, *, now: datetime) -> None:
 
 def reset_password(handle: str, password: str) -> None:
     """Give somebody a new password, and sign them out everywhere."""
-    new_hash = hash_password(check_password(password, check_handle(handle)))
-    with transaction() as session:
+    with reading() as session:
         account = _get(session, handle)
+    new_hash = hash_password(check_password(password, account.handle or ""))
+    with transaction() as session:
         people.set_password(session, account.id, new_hash)
         people.end_sessions(session, account.id)
 
