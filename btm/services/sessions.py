@@ -83,6 +83,8 @@ def list_sessions(account_id: int, token: str, *, now: datetime) -> list[Session
 
 
 def revoke_session(account_id: int, session_id: int) -> None:
-    """End one of one's own sessions. No effect where it has ended or is another's."""
+    """End one of one's own sessions. No effect where it has ended, is another's, or never was."""
+    if not 0 < session_id < 2**63:
+        return
     with transaction() as session:
         people.end_sessions(session, account_id, only=session_id)
