@@ -35,16 +35,16 @@ def seed_challenges(*, now: datetime, new_salt: Callable[[], str]) -> list[str]:
 
 def _machine_id(session: Session, name: str, now: datetime) -> int:
     machine = machines.load_default(name)
-    row = challenges.find_machine(session, name, machine.version)
-    if row is not None:
-        return row.id
     values = {
         "name": name, "version": machine.version, "kind": "default", "labels": [str(c) for c in machine.classes_],
         "card": dict(machine.card), "created_at": now,
     }  # fmt: skip
     new_id = insert_once(session, DbMachine, values)
     if new_id is None:
-        raise LookupError(f"machine {name} was added by somebody else at the same moment; seed again")
+        row = challenges.find_machine(session, name, machine.version)
+        if row is None:
+            raise LookupError(f"machine {name} {machine.version} is there, and cannot be found")
+        return row.id
     challenges.follow_machine(session, name, new_id)
     return new_id
 
