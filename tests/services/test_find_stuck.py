@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from btm.services import bell, sessions
+from btm.services.find_stuck import find_stuck
+
+from ..support.databases import value
+from ..support.game import Game
+
+
+def test_a_submission_whose_bell_was_lost_is_rung_for_again(game: Game) -> None:
+    game.challenge()
+    game.bell.hold()
+    public_id = game.submitted()
+    game.bell.rung.clear()
+    find_stuck(now=game.clock.advance(seconds=1))
+    assert game.bell.rung == [], "a fresh row is left to its own bell"
+    find_stuck(now=game.clock.advance(seconds=5))
+    assert game.bell.rung == [("examine", game.row(public_id).id)]
+    game.bell.let_go()
+    assert game.row(public_id).state == "quoted"
+
+
+def test_a_bell_that_fails_loses_time_only(game: Game) -> None:
+    game.challenge()
+
+    def broken(kind: str, row_id: int) -> None:
+        raise ConnectionError("the queue is down")
+
+    bell.install(broken)
+    public_id = game.submitted()
+    assert game.row(public_id).state == "queued"
+    bell.install(game.bell)
+    find_stuck(now=game.clock.advance(minutes=1))
+    assert game.row(public_id).state == "quoted"
+
+
+def test_what_is_done_is_not_rung_for(game: Game) -> None:
+    game.challenge()
+    game.settled("spam")
+    game.committed()
+    game.quoted()
+    game.submitted(url="https://gone.example/")
+    game.bell.rung.clear()
+    find_stuck(now=game.clock.advance(hours=1))
+    assert game.bell.rung == []
+
+
+def test_quotes_that_ran_out_are_withdrawn(game: Game) -> None:
+    game.challenge()
+    public_id = game.quoted()
+    find_stuck(now=game.clock.advance(hours=23, minutes=59))
+    assert game.row(public_id).state == "quoted"
+    find_stuck(now=game.clock.advance(minutes=2))
+    assert game.row(public_id).state == "withdrawn"
+
+
+def test_sessions_that_ran_out_are_forgotten(game: Game) -> None:
+    sessions.start_session(game.player(), new_token="t", device="", now=game.clock())
+    find_stuck(now=game.clock.advance(days=31))
+    assert value("SELECT count(*) FROM session") == 0
