@@ -13,6 +13,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from btm.cli import register_commands
 from btm.config import Settings, read_settings
 from btm.jobs.engine import make_bell
+from btm.jobs.policy import make_policy
+from btm.pages.reader import PageReader
 from btm.pages.snapshot import FolderSnapshots
 from btm.services import bell
 from btm.services.machines import MachineShelf
@@ -28,7 +30,8 @@ migrate = Migrate()
 def create_app(settings: Settings | None = None) -> Flask:
     """The whole product as a Flask application. `settings` default to what the BTM_* variables say.
 
-    `app.extensions` holds the settings (btm_settings), the snapshot store (btm_snapshots) and the machines (btm_machines).
+    `app.extensions` holds the settings (btm_settings), the snapshot store (btm_snapshots), the machines
+    (btm_machines) and what makes a reader of pages (btm_reader).
     Touches no table, so that it also serves to make them. Raises ValueError where a variable cannot be used.
     """
     settings = settings or read_settings()
@@ -49,6 +52,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     snapshots = FolderSnapshots(settings.snapshot_dir)
     app.extensions["btm_snapshots"] = snapshots
     app.extensions["btm_machines"] = MachineShelf(snapshots, settings.machine_dir)
+    app.extensions["btm_reader"] = lambda: PageReader(make_policy(settings))
     bell.install(make_bell(settings))
     if settings.redis_url == "" and settings.web_workers > 1:
         logging.getLogger(__name__).warning(

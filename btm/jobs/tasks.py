@@ -11,8 +11,7 @@ from datetime import UTC, datetime
 from flask import Flask
 
 from btm.config import Settings
-from btm.pages.addresses import parse_networks
-from btm.pages.policy import Policy
+from btm.jobs.policy import make_policy as make_policy
 from btm.pages.reader import PageReader
 from btm.pages.snapshot import FolderSnapshots
 from btm.services import find_stuck
@@ -28,16 +27,6 @@ log = logging.getLogger(__name__)
 def utc_now() -> datetime:
     """The present moment."""
     return datetime.now(UTC)
-
-
-def make_policy(settings: Settings) -> Policy:
-    """What fetches of this instance may do. It never fetches itself."""
-    own = settings.public_url.partition("://")[2].partition("/")[0]
-    return Policy(
-        allow_private=parse_networks(settings.fetch_allow_private),
-        own_hosts=tuple(host for host in (own, *settings.trusted_hosts) if host and not host.startswith(".")),
-        deadline=settings.fetch_deadline,
-    )
 
 
 def make_tools(settings: Settings) -> Tools:

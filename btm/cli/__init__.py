@@ -4,51 +4,28 @@ from __future__ import annotations
 
 import secrets
 import sys
-from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import wraps
-from typing import Any
 
 import click
 from flask import Flask
 from flask.cli import AppGroup
 
-from btm.rules.errors import DomainError
+from btm.cli.machine import machine
+from btm.cli.words import plainly
 from btm.services import export_corpus as export_service
 from btm.services import find_stuck, roles, seed_challenges
-from btm.store.database import NOT_PREPARED
 
-btm = AppGroup("btm", help="Run Beat the Machine: seed, export, accounts.")
+btm = AppGroup("btm", help="Run Beat the Machine: seed, export, accounts, machines.")
 export = AppGroup("export", help="Take data out.")
 account = AppGroup("account", help="Give people roles, qualifications and new passwords.")
 btm.add_command(export)
 btm.add_command(account)
+btm.add_command(machine)
 
 
 def register_commands(app: Flask) -> None:
     """Hang the commands onto the application."""
     app.cli.add_command(btm)
-
-
-def plainly(command: Callable[..., None]) -> Callable[..., None]:
-    """Turn a domain error, or a database that is not there yet, into a sentence and exit code 1."""
-
-    @wraps(command)
-    def run(*args: Any, **kwargs: Any) -> None:
-        try:
-            command(*args, **kwargs)
-        except DomainError as error:
-            click.echo(error.sentence, err=True)
-            sys.exit(1)
-        except NOT_PREPARED:
-            click.echo(
-                "The database does not answer, or has no tables yet. Check BTM_DATABASE_URL and BTM_DATA_DIR, and run "
-                "`python app.py` once, or `flask --app app db upgrade` and `flask --app app btm seed`.",
-                err=True,
-            )
-            sys.exit(1)
-
-    return run
 
 
 @export.command("corpus")
