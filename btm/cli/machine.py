@@ -8,18 +8,18 @@ import sys
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, BinaryIO
 
 import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from btm.cli.words import Bar, card_lines, plainly, report_lines, tell_bad_rows, version_line
+from btm.cli.labelled import LabelledRows, name_of
+from btm.cli.words import Bar, card_lines, plainly, report_lines, version_line
 from btm.services.activate_machine import activate_machine
 from btm.services.evaluate_machine import evaluate_machine
 from btm.services.list_machine_versions import list_machine_versions
-from btm.services.read_labelled import FORMATS, Labelled, read_labelled
+from btm.services.read_labelled import FORMATS, Labelled
 from btm.services.register_machine import register_machine
 from btm.services.show_challenge import show_challenge
 from btm.services.show_machine_report import show_machine_report
@@ -69,13 +69,13 @@ def train(slug: str, data: BinaryIO, kind: str | None, name: str | None, as_json
       flask --app app btm machine train --challenge drugs --data pages.csv
       flask --app app btm machine train --challenge drugs --data - --format jsonl --name drugs-2 < pages.jsonl
     """
-    found = _read(data, kind, slug)
+    rows = LabelledRows(data, kind, slug)
     with Bar("Training") as bar:
         made = train_machine(
-            slug, found.pages, name=name or f"{slug}-own", data_name=_name_of(data), asker_id=None,
+            slug, rows, name=name or f"{slug}-own", data_name=name_of(data), asker_id=None,
             snapshots=current_app.extensions["btm_snapshots"], now=_now(), progress=bar,
         )  # fmt: skip
-    _show_measured(made.machine, made.evaluation_id, found, as_json)
+    _show_measured(made.machine, made.evaluation_id, rows.found, as_json)
     if not as_json:
         click.echo(
             f"\nTo play against it: flask --app app btm machine activate --challenge {slug} {made.machine.name}"
@@ -99,13 +99,13 @@ def evaluate(
       flask --app app btm machine evaluate drugs --challenge drugs --data held-out.jsonl
       flask --app app btm machine evaluate drugs-own --challenge drugs
     """
-    found = _read(data, kind, slug) if data is not None else None
+    rows = LabelledRows(data, kind, slug) if data is not None else None
     with Bar("Measuring") as bar:
         done = evaluate_machine(
-            slug, name, version, found.pages if found else None, data_name=_name_of(data) if data else "",
+            slug, name, version, rows, data_name=name_of(data) if data else "",
             asker_id=None, shelf=current_app.extensions["btm_machines"], now=_now(), progress=bar,
         )  # fmt: skip
-    _show_measured(done.machine, done.evaluation_id, found, as_json)
+    _show_measured(done.machine, done.evaluation_id, rows.found if rows else None, as_json)
 
 
 @machine.command("register")
@@ -196,20 +196,6 @@ def card(name: str, version: str | None, as_json: bool) -> None:
     click.echo("\n".join([*card_lines(report), *report_lines(report)]))
 
 
-def _read(data: BinaryIO, kind: str | None, slug: str) -> Labelled:
-    """The usable rows; those left out are listed on standard error."""
-    labels = [label.key for label in show_challenge(slug, now=_now()).labels]
-    guessed = "jsonl" if _name_of(data).endswith((".jsonl", ".ndjson", ".json")) else "csv"
-    reader = current_app.extensions["btm_reader"]()
-    try:
-        with Bar("Reading") as bar:
-            found = read_labelled(data, kind or guessed, labels=labels, reader=reader, progress=bar)
-    finally:
-        reader.close()
-    tell_bad_rows(found)
-    return found
-
-
 def _show_measured(
     view: MachineVersionView, evaluation_id: int, found: Labelled | None, as_json: bool
 ) -> None:
@@ -226,11 +212,6 @@ def _show_version(view: MachineVersionView, as_json: bool, word: str) -> None:
         _write(asdict(view))
     else:
         click.echo(f"{word}: {version_line(view)}")
-
-
-def _name_of(data: BinaryIO) -> str:
-    name = getattr(data, "name", "")
-    return Path(name).name if isinstance(name, str) and name not in ("-", "<stdin>") else "standard input"
 
 
 def _write(value: object) -> None:
