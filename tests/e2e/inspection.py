@@ -13,6 +13,7 @@ from .people import Watch
 DESK, PHONE = (1280, 800), (390, 844)
 SCHEMES = ("light", "dark")
 MOST_TABS = 80
+LONGEST_PICTURE = 6000
 FOCUS = """() => {
   const drawn = (one) => {
     const style = getComputedStyle(one);
@@ -49,7 +50,8 @@ def picture(page: Any, name: str) -> None:
     folder = os.environ.get("BTM_SCREENSHOTS")
     if folder:
         Path(folder).mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+        is_short = page.evaluate("document.documentElement.scrollHeight") <= LONGEST_PICTURE
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=is_short)
 
 
 def tab_to(page: Any, selector: str) -> None:
