@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from btm.pages.addresses import parse_networks
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         redis_url=env.get("BTM_REDIS_URL", ""),
         public_url=env.get("BTM_PUBLIC_URL", "").rstrip("/"),
         trusted_hosts=_list(env.get("BTM_TRUSTED_HOSTS", "")),
-        trusted_proxies=_number(env, "BTM_TRUSTED_PROXIES", 0),
+        trusted_proxies=_number(env, "BTM_TRUSTED_PROXIES", 0, least=0),
         fetch_allow_private=env.get("BTM_FETCH_ALLOW_PRIVATE", ""),
         fetch_deadline=float(_number(env, "BTM_FETCH_DEADLINE", 10)),
         worker_threads=_number(env, "BTM_WORKER_THREADS", 16),
@@ -83,6 +87,10 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
 def _check(settings: Settings) -> None:
     if settings.public_url and urlsplit(settings.public_url).scheme not in ("http", "https"):
         raise ValueError("BTM_PUBLIC_URL must begin with http:// or https://")
+    try:
+        parse_networks(settings.fetch_allow_private)
+    except ValueError as error:
+        raise ValueError(f"BTM_FETCH_ALLOW_PRIVATE is no list of networks: {error}") from error
     if len(settings.secret_key) < 16:
         raise ValueError(
             "BTM_SECRET_KEY is too short; use at least 16 characters, or leave it out and one is made"
@@ -99,25 +107,25 @@ def _database_url(given: str, data_dir: Path) -> str:
 
 
 def _kept_secret(path: Path) -> str:
-    """The instance's own key, made once. Two processes that start at once agree: the first to create the file wins."""
-    try:
-        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
-    with os.fdopen(fd, "w") as file:
-        secret = secrets.token_hex(32)
-        file.write(secret)
-    return secret
+    """The instance's own key, made once. Of processes that start at once, the first to link its finished file wins."""
+    if not path.exists():
+        descriptor, draft = tempfile.mkstemp(prefix=".secret_key.", dir=path.parent)  # for the owner's eyes only
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_hex(32))
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, path)
+        os.unlink(draft)
+    return path.read_text().strip()
 
 
 def _list(value: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in value.split(",") if part.strip())
 
 
-def _number(env: Mapping[str, str], name: str, default: int) -> int:
+def _number(env: Mapping[str, str], name: str, default: int, least: int = 1) -> int:
     value = env.get(name, "")
     if not value:
         return default
-    if not value.isdigit():
-        raise ValueError(f"{name} is {value!r}; it must be a whole number")
+    if not value.isdecimal() or int(value) < least:
+        raise ValueError(f"{name} is {value!r}; it must be a whole number from {least} up")
     return int(value)
