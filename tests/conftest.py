@@ -11,7 +11,9 @@ from .support.game import Game, open_game
 
 
 @pytest.fixture(scope="session", params=databases.KINDS)
-def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[databases.Database]:
+def database(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[databases.Database]:
     """A migrated database and the application on it: once with SQLite, once with PostgreSQL."""
     with databases.migrated(request.param, tmp_path_factory.mktemp(request.param)) as made:
         yield made

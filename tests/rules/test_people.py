@@ -11,7 +11,9 @@ from btm.rules.errors import Invalid
 from btm.rules.people import RESERVED, check_handle, check_password, handle_key
 
 
-@pytest.mark.parametrize("handle", ["ab", "Ada", "ada.lovelace", "a-b_c", "Şule", "李雷", "Ярослав", "x" * 32, "  ada  ", "007"])
+@pytest.mark.parametrize(
+    "handle", ["ab", "Ada", "ada.lovelace", "a-b_c", "Şule", "李雷", "Ярослав", "x" * 32, "  ada  ", "007"]
+)
 def test_names_of_any_script_are_welcome(handle: str) -> None:
     assert check_handle(handle) == handle.strip()
 
@@ -26,7 +28,9 @@ def test_other_names_are_not(handle: str) -> None:
     assert caught.value.field == "handle"
 
 
-@pytest.mark.parametrize(("a", "b"), [("Ada", "ADA"), ("ｆｕｌｌ", "full"), ("straße", "STRASSE"), ("Ά", "ά")])
+@pytest.mark.parametrize(
+    ("a", "b"), [("Ada", "ADA"), ("ｆｕｌｌ", "full"), ("straße", "STRASSE"), ("Ά", "ά")]
+)
 def test_names_that_read_the_same_are_one(a: str, b: str) -> None:
     assert handle_key(a) == handle_key(b)
 
@@ -47,7 +51,8 @@ def test_no_name_s_key_is_longer_than_its_column() -> None:
     longest = max(
         len(handle_key(character * 32))
         for character in map(chr, range(sys.maxunicode + 1))
-        if unicodedata.category(character)[0] in "LN" and unicodedata.normalize("NFKC", character) == character
+        if unicodedata.category(character)[0] in "LN"
+        and unicodedata.normalize("NFKC", character) == character
     )
     assert longest <= 64
 

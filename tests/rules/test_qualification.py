@@ -10,7 +10,8 @@ NOW = datetime(2026, 11, 4, 12, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
-    ("items", "share", "mark"), [(5, 0.8, 4), (5, 0.81, 5), (10, 0.7, 7), (3, 0.0, 0), (3, 1.0, 3), (0, 0.8, 0), (10, 0.3, 3)]
+    ("items", "share", "mark"),
+    [(5, 0.8, 4), (5, 0.81, 5), (10, 0.7, 7), (3, 0.0, 0), (3, 1.0, 3), (0, 0.8, 0), (10, 0.3, 3)],
 )
 def test_the_pass_mark_is_rounded_up_and_not_beyond(items: int, share: float, mark: int) -> None:
     assert pass_mark(items, share) == mark

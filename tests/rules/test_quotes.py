@@ -76,7 +76,9 @@ def test_a_quote_stays_within_its_maximum_and_its_reserve_covers_every_truth(
 
 
 @given(beliefs(), st.integers(0, 3), share)
-def test_a_quote_is_at_least_the_minimum_or_there_is_none(probabilities: np.ndarray, target: int, q: float) -> None:
+def test_a_quote_is_at_least_the_minimum_or_there_is_none(
+    probabilities: np.ndarray, target: int, q: float
+) -> None:
     cost = 1 - np.eye(4)
     found = make_quote(list(probabilities), target, cost, q, RULES)
     assert (found.points >= RULES.min_quote) == isinstance(found, Quote)

@@ -53,7 +53,9 @@ def test_the_ordinal_bonus_of_2011_is_reproduced_to_the_point(
 @given(beliefs())
 def test_at_an_end_of_the_scale_it_is_the_expected_distance_of_2011(probabilities: np.ndarray) -> None:
     expected = sum(p * anchor for p, anchor in zip(probabilities, ANCHORS, strict=True))
-    assert bonus(severity(probabilities, X, ORDINAL), 1.0, sharpness=1) == pytest.approx(expected, abs=0.5 + 1e-6)
+    assert bonus(severity(probabilities, X, ORDINAL), 1.0, sharpness=1) == pytest.approx(
+        expected, abs=0.5 + 1e-6
+    )
 
 
 @given(share)
@@ -89,7 +91,9 @@ def test_where_no_mistake_costs_anything_none_is_severe() -> None:
         ((0.5, 0.5), 0, [[0, float("nan")], [1, 0]]), ((0.5, 0.5), 0, [[0, 1, 2], [1, 0, 2]]), ((0.2, 0.3, 0.5), 0, PLAIN),
     ],
 )  # fmt: skip
-def test_what_is_no_belief_no_label_or_no_cost_is_refused(probabilities: object, truth: int, cost: object) -> None:
+def test_what_is_no_belief_no_label_or_no_cost_is_refused(
+    probabilities: object, truth: int, cost: object
+) -> None:
     with pytest.raises(ValueError, match=r"\w+"):
         severity(probabilities, truth, cost)  # type: ignore[arg-type]
 
@@ -102,7 +106,9 @@ def test_what_is_no_belief_no_label_or_no_cost_is_refused(probabilities: object,
         (0.96, 1, {}, 922), (1, 1, {"prevalence_weight": 0}, 0), (1, 1, {"max_bonus": 0}, 0),
     ],
 )  # fmt: skip
-def test_a_bonus_is_worked_out_as_published(s: float, n: float, options: dict[str, float], points: int) -> None:
+def test_a_bonus_is_worked_out_as_published(
+    s: float, n: float, options: dict[str, float], points: int
+) -> None:
     assert bonus(s, n, **options) == points  # type: ignore[arg-type]
 
 
@@ -129,13 +135,17 @@ def test_a_bonus_of_nonsense_is_refused(s: float, n: float, options: dict[str, f
         bonus(s, n, **options)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(("q", "floor", "expected"), [(0, 0.2, 1), (1, 0.2, 0.2), (0.5, 0.2, 0.6), (1, 0, 0), (1, 1, 1)])
+@pytest.mark.parametrize(
+    ("q", "floor", "expected"), [(0, 0.2, 1), (1, 0.2, 0.2), (0.5, 0.2, 0.6), (1, 0, 0), (1, 1, 1)]
+)
 def test_novelty_goes_from_one_to_its_floor(q: float, floor: float, expected: float) -> None:
     assert novelty(q, floor) == pytest.approx(expected)
 
 
 @given(share, share, share)
-def test_novelty_falls_as_an_error_becomes_foreseeable_and_stays_above_its_floor(a: float, b: float, floor: float) -> None:
+def test_novelty_falls_as_an_error_becomes_foreseeable_and_stays_above_its_floor(
+    a: float, b: float, floor: float
+) -> None:
     low, high = sorted((a, b))
     assert floor - 1e-12 <= novelty(high, floor) <= novelty(low, floor) <= 1
 

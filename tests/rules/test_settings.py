@@ -8,7 +8,12 @@ from btm.rules.settings import BOUNDS, WHOLE, ChallengeRules, changes, rules_fro
 
 def test_the_defaults_are_the_published_ones() -> None:
     rules = ChallengeRules()
-    assert (rules.max_bonus, rules.sharpness, rules.novelty_floor, rules.points_per_usd) == (1000, 2.0, 0.2, 5000)
+    assert (rules.max_bonus, rules.sharpness, rules.novelty_floor, rules.points_per_usd) == (
+        1000,
+        2.0,
+        0.2,
+        5000,
+    )
     assert (rules.min_judgements, rules.max_judgements, rules.max_expected_cost) == (2, 7, 0.05)
     assert (rules.verdict_days, rules.base_pay / rules.points_per_usd) == (7.0, 0.002)
 
@@ -23,7 +28,9 @@ def test_every_setting_has_bounds_and_its_default_lies_within() -> None:
 def test_every_setting_is_taken_at_its_bounds_and_refused_beyond(name: str) -> None:
     low, high = BOUNDS[name]
     whole = int if name in WHOLE else float
-    companions = {"min_quote": 0} if name == "max_bonus" else {"max_bonus": 10_000_000} if name == "min_quote" else {}
+    companions = (
+        {"min_quote": 0} if name == "max_bonus" else {"max_bonus": 10_000_000} if name == "min_quote" else {}
+    )
     companions |= {"max_judgements": 50} if name == "min_judgements" else {}
     companions |= {"min_judgements": 1} if name == "max_judgements" else {}
     for value in (low, high):

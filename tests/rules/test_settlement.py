@@ -13,7 +13,9 @@ from .test_scoring import beliefs, share
 
 PLAIN = [[0, 1], [1, 0]]
 RULES = ChallengeRules()
-SURELY_WRONG = CommittedQuote((0.02, 0.98), assigned=1, target=0, novelty=1.0, prevalence_weight=1.0, points=960)
+SURELY_WRONG = CommittedQuote(
+    (0.02, 0.98), assigned=1, target=0, novelty=1.0, prevalence_weight=1.0, points=960
+)
 
 
 def test_a_right_claim_is_paid_the_quote() -> None:

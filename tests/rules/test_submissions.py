@@ -41,5 +41,10 @@ def test_what_was_refused_or_won_is_never_reopened() -> None:
 
 
 def test_withdrawing_is_free_until_the_first_judgement() -> None:
-    assert [state for state in STATES if may_withdraw(state, 0)] == ["queued", "fetching", "quoted", "in_review"]
+    assert [state for state in STATES if may_withdraw(state, 0)] == [
+        "queued",
+        "fetching",
+        "quoted",
+        "in_review",
+    ]
     assert not may_withdraw("in_review", 1)

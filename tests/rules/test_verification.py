@@ -6,7 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from btm.rules.settings import ChallengeRules
-from btm.rules.verification import NeedMore, Undecided, Verdict, decide, decision_costs, posterior, uniform_confusion
+from btm.rules.verification import (
+    NeedMore,
+    Undecided,
+    Verdict,
+    decide,
+    decision_costs,
+    posterior,
+    uniform_confusion,
+)
 
 from .test_scoring import beliefs, costs
 
@@ -14,7 +22,9 @@ PLAIN = 1 - np.eye(2)
 RULES = ChallengeRules()
 
 
-def after(*given_labels: int, rules: ChallengeRules = RULES, labels: int = 2) -> Verdict | NeedMore | Undecided:
+def after(
+    *given_labels: int, rules: ChallengeRules = RULES, labels: int = 2
+) -> Verdict | NeedMore | Undecided:
     confusion = uniform_confusion(labels, rules.judge_accuracy)
     post = posterior(np.full(labels, 1 / labels), given_labels, [confusion] * len(given_labels))
     return decide(post, 1 - np.eye(labels), len(given_labels), rules)
@@ -83,7 +93,9 @@ def test_an_answer_never_makes_its_label_less_likely(prior: np.ndarray, label: i
 
 
 @given(beliefs(), costs(), st.integers(0, 9))
-def test_a_verdict_is_the_cheapest_decision_and_cheap_enough(post: np.ndarray, cost: np.ndarray, judgements: int) -> None:
+def test_a_verdict_is_the_cheapest_decision_and_cheap_enough(
+    post: np.ndarray, cost: np.ndarray, judgements: int
+) -> None:
     decision = decide(post, cost, judgements, RULES)
     cheapest = decision_costs(post, cost).min()
     assert decision.expected_cost == pytest.approx(cheapest)

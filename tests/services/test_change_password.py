@@ -24,7 +24,9 @@ def test_a_new_password_ends_every_session_but_this_one(game: Game) -> None:
     log_in("ada", NEW, visitor_id=None, new_token="y", device="", now=game.clock())
 
 
-@pytest.mark.parametrize(("old", "new", "field"), [("wrong", NEW, "old"), ("", NEW, "old"), (OLD, "short", "password")])
+@pytest.mark.parametrize(
+    ("old", "new", "field"), [("wrong", NEW, "old"), ("", NEW, "old"), (OLD, "short", "password")]
+)
 def test_a_mistake_changes_nothing(game: Game, old: str, new: str, field: str) -> None:
     ada = game.player("ada", OLD)
     sessions.start_session(ada, new_token="there", device="", now=game.clock())

@@ -17,7 +17,6 @@ from ..support import texts
 from ..support.databases import rows, value
 from ..support.game import Game
 
-
 NEW = pytest.approx(1, abs=0.1)
 """The novelty of what is unlike any find."""
 
@@ -39,7 +38,11 @@ def test_a_surprising_page_is_quoted_with_every_part_of_the_sum(game: Game) -> N
     assert quote is not None
     assert quote.points == round(1000 * 0.96**2 * quote.novelty)
     assert (quote.severity, quote.novelty, quote.similar_found) == (pytest.approx(0.96), NEW, 0)
-    assert (quote.belief.label.key, quote.belief.out_of_100, quote.belief.sure) == ("ham", 96, "very confident")
+    assert (quote.belief.label.key, quote.belief.out_of_100, quote.belief.sure) == (
+        "ham",
+        96,
+        "very confident",
+    )
     assert quote.claimed.key == "spam"
     assert view.expires_at == game.clock() + timedelta(hours=24)
 
@@ -119,7 +122,9 @@ def test_the_same_address_again_is_refused_naming_the_public_find(game: Game) ->
 def test_another_address_that_leads_to_the_same_place_is_refused(game: Game) -> None:
     game.challenge()
     first = game.settled(url=game.page("https://a.example/x"))
-    game.page("https://short.example/1", final_url="https://a.example/x", text=texts.text("something else now"))
+    game.page(
+        "https://short.example/1", final_url="https://a.example/x", text=texts.text("something else now")
+    )
     again = game.submitted(url="https://short.example/1")
     assert (refusal(game, again), game.row(again).repeats_id) == ("already_found", game.row(first).id)
 
@@ -284,7 +289,9 @@ def test_novelty_falls_at_once_in_another_process_that_was_running_before(game: 
 # What goes wrong on the way
 
 
-@pytest.mark.parametrize("trouble", [MachineUnavailable("down"), MachineMisbehaved("NaN"), ZeroDivisionError("bug")])
+@pytest.mark.parametrize(
+    "trouble", [MachineUnavailable("down"), MachineMisbehaved("NaN"), ZeroDivisionError("bug")]
+)
 def test_a_machine_that_is_down_makes_the_submission_wait(game: Game, trouble: Exception) -> None:
     game.challenge()
     game.machine.trouble = trouble
@@ -409,7 +416,9 @@ def test_a_player_who_watches_sees_each_step(game: Game) -> None:
 
 def test_a_page_that_kills_its_worker_every_time_is_given_up(game: Game) -> None:
     game.challenge()
-    public_id = game.submitted(url="https://a.example/")  # refused; it is put back to how a killed worker leaves it
+    public_id = game.submitted(
+        url="https://a.example/"
+    )  # refused; it is put back to how a killed worker leaves it
     row_id = game.row(public_id).id
     from btm.store.play import take_for_examination
     from btm.store.transaction import transaction

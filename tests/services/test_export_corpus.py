@@ -16,10 +16,28 @@ from btm.services.roles import grant_role
 
 from ..support.game import Game
 
-ISSUE = (
-    "id, url, canonical_url, final_url, fetched_at, title, text, language, machine, machine_version, probabilities, "
-    "predicted, verified_label, verdict_probability, severity, novelty, points, judgements, submitted_at, settled_at"
-).split(", ")
+ISSUE = [
+    "id",
+    "url",
+    "canonical_url",
+    "final_url",
+    "fetched_at",
+    "title",
+    "text",
+    "language",
+    "machine",
+    "machine_version",
+    "probabilities",
+    "predicted",
+    "verified_label",
+    "verdict_probability",
+    "severity",
+    "novelty",
+    "points",
+    "judgements",
+    "submitted_at",
+    "settled_at",
+]
 
 
 def jsonl(slug: str = "spam", asker: int | None = None) -> list[dict[str, Any]]:
@@ -75,7 +93,13 @@ def test_text_of_several_lines_stays_one_row(game: Game) -> None:
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n"])
 def test_no_cell_starts_a_formula(game: Game, start: str) -> None:
     game.challenge()
-    game.settled("spam", url=game.page(title=f'{start}HYPERLINK("http://evil.example","Click")', text=f"{start}cmd|' /C calc'!A0 and words"))
+    game.settled(
+        "spam",
+        url=game.page(
+            title=f'{start}HYPERLINK("http://evil.example","Click")',
+            text=f"{start}cmd|' /C calc'!A0 and words",
+        ),
+    )
     [row] = table()
     for column, value in row.items():
         assert not value.startswith(("=", "+", "-", "@", "\t", "\r", "\n")), column
@@ -84,7 +108,11 @@ def test_no_cell_starts_a_formula(game: Game, start: str) -> None:
     assert line["title"].startswith(start)
 
 
-@given(st.one_of(st.text(), st.lists(st.text()), st.dictionaries(st.text(), st.floats(allow_nan=False)), st.none()))
+@given(
+    st.one_of(
+        st.text(), st.lists(st.text()), st.dictionaries(st.text(), st.floats(allow_nan=False)), st.none()
+    )
+)
 def test_no_value_at_all_becomes_a_formula(value: object) -> None:
     assert not str(cell(value)).startswith(("=", "+", "-", "@", "\t", "\r", "\n"))
 
@@ -148,7 +176,8 @@ def test_only_its_modelers_and_the_operator_may_have_it(game: Game) -> None:
 
 
 @pytest.mark.parametrize(
-    ("slug", "kind", "error"), [("nowhere", "jsonl", NotFound), ("spam", "xlsx", Invalid), ("spam", "", Invalid)]
+    ("slug", "kind", "error"),
+    [("nowhere", "jsonl", NotFound), ("spam", "xlsx", Invalid), ("spam", "", Invalid)],
 )
 def test_what_cannot_be_exported_is_said_before_the_first_byte(
     game: Game, slug: str, kind: str, error: type[DomainError]

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 from btm.rules.errors import Forbidden, NotFound
@@ -10,10 +13,18 @@ from ..support.crowd import at_once, errors
 from ..support.game import Game
 
 
+def leasing(game: Game, judge: int) -> Callable[[], Any]:
+    """A request for a page with a token of its own, to be called later."""
+    token = game.new("token")
+    return lambda: lease_review("spam", judge_id=judge, now=game.clock(), new_token=token, dice=0.5).item
+
+
 def test_a_judge_is_shown_the_page_and_nothing_of_player_or_machine(game: Game) -> None:
     game.challenge()
     player = game.player("secretplayer")
-    public_id = game.committed(player, game.page("https://www.a.example/x", title="A title", text="Some text of a page."))
+    public_id = game.committed(
+        player, game.page("https://www.a.example/x", title="A title", text="Some text of a page.")
+    )
     item = game.lease(game.judge())
     assert (item.title, item.host, item.language) == ("A title", "a.example", "en")
     assert [(block.kind, block.text) for block in item.blocks] == [("p", "Some text of a page.")]
@@ -131,8 +142,7 @@ def test_sixteen_judges_who_ask_at_once_are_given_sixteen_pages(game: Game) -> N
     judges = [game.judge() for _ in range(16)]
     answers = at_once(
         game.app,
-        [lambda j=j, t=game.new("token"): lease_review("spam", judge_id=j, now=game.clock(), new_token=t, dice=0.5).item
-         for j in judges],
+        [leasing(game, j) for j in judges],
     )  # fmt: skip
     assert errors(answers) == []
     assert len({item.public_id for item in answers}) == 16
@@ -145,8 +155,7 @@ def test_of_sixteen_judges_who_ask_for_three_pages_three_get_one(game: Game) -> 
     judges = [game.judge() for _ in range(16)]
     answers = at_once(
         game.app,
-        [lambda j=j, t=game.new("token"): lease_review("spam", judge_id=j, now=game.clock(), new_token=t, dice=0.5).item
-         for j in judges],
+        [leasing(game, j) for j in judges],
     )  # fmt: skip
     assert errors(answers) == []
     served = [item.public_id for item in answers if item is not None]
@@ -160,8 +169,7 @@ def test_one_judge_who_asks_in_eight_windows_at_once_holds_one_page(game: Game) 
     judge = game.judge()
     answers = at_once(
         game.app,
-        [lambda t=game.new("token"): lease_review("spam", judge_id=judge, now=game.clock(), new_token=t, dice=0.5).item
-         for _ in range(8)],
+        [leasing(game, judge) for _ in range(8)],
     )  # fmt: skip
     assert errors(answers) == []
     assert len({item.public_id for item in answers}) == 1
@@ -177,7 +185,10 @@ def test_what_waits_is_counted_for_the_one_who_asks(game: Game) -> None:
     game.committed()
     leased = game.committed()
     game.lease_to(game.item(leased).public_id, game.judge(), "token")
-    offers = {offer.card.slug: (offer.is_qualified, offer.waiting) for offer in list_judging(judge, now=game.clock())}
+    offers = {
+        offer.card.slug: (offer.is_qualified, offer.waiting)
+        for offer in list_judging(judge, now=game.clock())
+    }
     assert offers == {"spam": (True, 1), "other": (False, 0)}
 
 

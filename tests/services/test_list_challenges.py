@@ -55,7 +55,14 @@ def test_the_console_shows_a_modeler_their_challenges_and_their_money(game: Game
     grant_role("mo", "modeler", slug="spam", now=game.clock())
     grant_role("ad", "admin", now=game.clock())
     [row] = show_console(modeler)
-    assert (row.probes, row.refused, row.quoted, row.in_review, row.confirmed, row.rejected) == (5, 1, 1, 1, 1, 1)
+    assert (row.probes, row.refused, row.quoted, row.in_review, row.confirmed, row.rejected) == (
+        5,
+        1,
+        1,
+        1,
+        1,
+        1,
+    )
     assert row.budget == 100_000
     assert row.budget - row.points_paid - row.points_reserved == row.card.budget_left
     assert [row.card.slug for row in show_console(admin)] == ["spam", "other"]

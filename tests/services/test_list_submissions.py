@@ -36,7 +36,7 @@ def test_the_number_of_queries_does_not_grow_with_the_list(game: Game) -> None:
             game.settled("spam", player)
             game.submitted(player, "https://gone.example/")
         asked: list[str] = []
-        listen = lambda *args: asked.append(args[2])  # noqa: E731
+        listen = lambda *args, asked=asked: asked.append(args[2])  # noqa: E731
         event.listen(db.engine, "before_cursor_execute", listen)
         list_submissions(player, now=game.clock(), limit=50)
         event.remove(db.engine, "before_cursor_execute", listen)

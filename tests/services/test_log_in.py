@@ -42,7 +42,11 @@ def test_a_wrong_name_and_a_wrong_password_cannot_be_told_apart(
 
     monkeypatch.setattr(passwords, "hasher", type("Hasher", (), {"verify": staticmethod(verify)}))
     said = set()
-    for handle, password in (("ada", "wrong password"), ("nobody", PASSWORD), ("nobody", "nobody has this password")):
+    for handle, password in (
+        ("ada", "wrong password"),
+        ("nobody", PASSWORD),
+        ("nobody", "nobody has this password"),
+    ):
         with pytest.raises(Forbidden) as caught:
             enter(game, handle, password)
         said.add((caught.value.sentence, caught.value.code, caught.value.field))

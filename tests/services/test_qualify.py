@@ -11,13 +11,16 @@ from ..support.databases import value
 from ..support.game import QUALIFICATION, Game
 
 RIGHT = {number: item["label"] for number, item in enumerate(QUALIFICATION)}
-WRONG = {number: "ham" for number in range(5)}
+WRONG = dict.fromkeys(range(5), "ham")
 
 
 def test_the_test_shows_its_questions_and_not_its_answers(game: Game) -> None:
     game.challenge()
     view = show_qualification("spam", account_id=game.player(), now=game.clock())
-    assert ([item.title for item in view.items], view.pass_mark) == (["Offer", "Oak", "Win", "Knee", "Pills"], 4)
+    assert ([item.title for item in view.items], view.pass_mark) == (
+        ["Offer", "Oak", "Win", "Knee", "Pills"],
+        4,
+    )
     assert (view.is_qualified, view.answers, view.passed) == (False, (), None)
     assert "Nobody asked" not in repr(view)
 
@@ -37,7 +40,11 @@ def test_who_fails_reads_why_and_tries_again_after_a_while(game: Game) -> None:
     game.challenge()
     player = game.player()
     view = take_qualification("spam", WRONG, account_id=player, now=game.clock())
-    assert (view.passed, view.is_qualified, view.retry_at) == (False, False, game.clock() + timedelta(minutes=10))
+    assert (view.passed, view.is_qualified, view.retry_at) == (
+        False,
+        False,
+        game.clock() + timedelta(minutes=10),
+    )
     with pytest.raises(Conflict) as caught:
         take_qualification("spam", RIGHT, account_id=player, now=game.clock.advance(minutes=9))
     assert caught.value.code == "too_soon"

@@ -10,8 +10,12 @@ from ..support.databases import rows, value
 from ..support.game import Game
 
 
-def answer(game: Game, item: str, judge: int, token: str, label: str | None = "spam", cannot: str | None = None) -> None:
-    record_judgement(item, judge_id=judge, token=token, label=label, cannot=cannot, seconds=7.5, now=game.clock())
+def answer(
+    game: Game, item: str, judge: int, token: str, label: str | None = "spam", cannot: str | None = None
+) -> None:
+    record_judgement(
+        item, judge_id=judge, token=token, label=label, cannot=cannot, seconds=7.5, now=game.clock()
+    )
 
 
 def test_an_answer_is_kept_and_paid(game: Game) -> None:
@@ -163,7 +167,8 @@ def test_only_the_qualified_may_answer(game: Game) -> None:
 
 
 @pytest.mark.parametrize(
-    ("label", "cannot"), [(None, None), ("spam", "broken"), ("drugs", None), ("", None), (None, "lazy"), (None, "")]
+    ("label", "cannot"),
+    [(None, None), ("spam", "broken"), ("drugs", None), ("", None), (None, "lazy"), (None, "")],
 )
 def test_an_answer_is_one_of_those_offered(game: Game, label: str | None, cannot: str | None) -> None:
     game.challenge()
@@ -182,7 +187,13 @@ def test_absurd_seconds_are_kept_as_something_sane(game: Game, seconds: float) -
     judge = game.judge()
     item = game.lease(judge)
     record_judgement(
-        item.public_id, judge_id=judge, token=item.token, label="spam", cannot=None, seconds=seconds, now=game.clock()
+        item.public_id,
+        judge_id=judge,
+        token=item.token,
+        label="spam",
+        cannot=None,
+        seconds=seconds,
+        now=game.clock(),
     )
     [[kept]] = rows("SELECT seconds FROM judgement")
     assert 0 <= float(str(kept)) <= 24 * 3600

@@ -42,7 +42,10 @@ def test_eight_who_want_the_same_name_at_once_are_one_who_gets_it(game: Game) ->
     visitors = [game.visitor() for _ in range(4)]
     answers = at_once(
         game.app,
-        [lambda v=v: register("wanted", PASSWORD, visitor_id=v, now=game.clock()) for v in [*visitors, *[None] * 4]],
+        [
+            lambda v=v: register("wanted", PASSWORD, visitor_id=v, now=game.clock())
+            for v in [*visitors, *[None] * 4]
+        ],
     )
     assert [type(error) for error in errors(answers)] == [Invalid] * 7
     assert value("SELECT count(*) FROM account WHERE handle_key = 'wanted'") == 1
@@ -61,7 +64,9 @@ def test_a_password_is_never_kept_as_it_is(game: Game) -> None:
     assert PASSWORD not in kept
 
 
-@pytest.mark.parametrize(("handle", "password", "field"), [("x", PASSWORD, "handle"), ("fine", "short", "password")])
+@pytest.mark.parametrize(
+    ("handle", "password", "field"), [("x", PASSWORD, "handle"), ("fine", "short", "password")]
+)
 def test_a_bad_name_or_password_makes_nothing(game: Game, handle: str, password: str, field: str) -> None:
     with pytest.raises(Invalid) as caught:
         register(handle, password, visitor_id=None, now=game.clock())

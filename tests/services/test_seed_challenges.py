@@ -33,25 +33,31 @@ def test_seeding_twice_is_the_same_as_once(game: Game) -> None:
     seed(game)
     before = [rows(f"SELECT * FROM {table} ORDER BY id") for table in ("challenge", "machine", "ledger")]
     assert seed(game, "another salt") == []
-    assert [rows(f"SELECT * FROM {table} ORDER BY id") for table in ("challenge", "machine", "ledger")] == before
+    assert [
+        rows(f"SELECT * FROM {table} ORDER BY id") for table in ("challenge", "machine", "ledger")
+    ] == before
 
 
 def test_four_processes_that_seed_at_once_add_everything_once(game: Game) -> None:
     answers = at_once(game.app, [lambda: seed(game)] * 4)
     assert errors(answers) == []
     assert sorted(slug for added in answers for slug in added) == SLUGS
-    assert value("SELECT count(*) FROM machine") == len({row for row in rows("SELECT name FROM machine")})
+    assert value("SELECT count(*) FROM machine") == len(set(rows("SELECT name FROM machine")))
 
 
 def test_what_a_modeler_changed_stays_changed(game: Game) -> None:
     seed(game)
     with transaction() as session:
-        session.query(DbChallenge).filter_by(slug="drugs").update({"title": "My own title", "state": "closed"})
+        session.query(DbChallenge).filter_by(slug="drugs").update(
+            {"title": "My own title", "state": "closed"}
+        )
     seed(game)
     assert rows("SELECT title, state FROM challenge WHERE slug = 'drugs'") == [("My own title", "closed")]
 
 
-def test_a_challenge_follows_its_machine_to_a_newer_version(game: Game, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_challenge_follows_its_machine_to_a_newer_version(
+    game: Game, monkeypatch: pytest.MonkeyPatch
+) -> None:
     seed(game)
     plain = machines.load_default
 
@@ -81,8 +87,14 @@ def test_a_shipped_challenge_hangs_together(game: Game, slug: str) -> None:
     assert set(machine.labels) == keys
     quiz = show_qualification(slug, account_id=0, now=game.clock())
     assert len(quiz.items) >= 5
-    stored = [label for [labels] in rows("SELECT qualification FROM challenge WHERE slug = :s", s=slug) for label in [labels]]
+    stored = [
+        label
+        for [labels] in rows("SELECT qualification FROM challenge WHERE slug = :s", s=slug)
+        for label in [labels]
+    ]
     assert stored
     with transaction() as session:
-        truths = {item["label"] for item in session.query(DbChallenge).filter_by(slug=slug).one().qualification}
+        truths = {
+            item["label"] for item in session.query(DbChallenge).filter_by(slug=slug).one().qualification
+        }
     assert truths == keys

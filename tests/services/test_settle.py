@@ -13,7 +13,9 @@ from ..support.crowd import at_once, errors
 from ..support.databases import rows, value
 from ..support.game import Game
 
-GRADES = [{"key": key, "name": key.upper(), "statement": f"this page is {key}"} for key in ("x", "r", "pg", "g")]
+GRADES = [
+    {"key": key, "name": key.upper(), "statement": f"this page is {key}"} for key in ("x", "r", "pg", "g")
+]
 ANCHORS = (0, 375, 675, 1000)
 ORDINAL = tuple(tuple(abs(a - b) for b in ANCHORS) for a in ANCHORS)
 
@@ -75,7 +77,9 @@ def test_a_page_that_is_something_else_yet_wrong_for_the_machine_pays_its_own_se
     assert view.outcome is not None
     assert view.quote.points == pytest.approx(round(1000 * (0.1 * 0.675 + 0.9) * view.quote.novelty), abs=1)
     assert view.state == "confirmed"
-    assert view.outcome.points == pytest.approx(round(1000 * (0.1 * 0.3 + 0.9 * 0.625) * view.quote.novelty), abs=1)
+    assert view.outcome.points == pytest.approx(
+        round(1000 * (0.1 * 0.3 + 0.9 * 0.625) * view.quote.novelty), abs=1
+    )
     game.check_nothing_is_promised()
 
 
@@ -94,8 +98,12 @@ def test_a_page_that_costs_more_than_claimed_is_paid_for_and_was_reserved(game: 
     game.check_nothing_is_promised()
 
 
-@pytest.mark.parametrize("change", [{"max_bonus": 50_000}, {"sharpness": 0.1}, {"max_bonus": 60}, {"sharpness": 9.0}])
-def test_rewards_that_change_after_the_commit_change_nothing_for_the_player(game: Game, change: dict[str, float]) -> None:
+@pytest.mark.parametrize(
+    "change", [{"max_bonus": 50_000}, {"sharpness": 0.1}, {"max_bonus": 60}, {"sharpness": 9.0}]
+)
+def test_rewards_that_change_after_the_commit_change_nothing_for_the_player(
+    game: Game, change: dict[str, float]
+) -> None:
     game.challenge()
     player = game.player()
     public_id = game.committed(player, game.page(beliefs=(0.1, 0.9)))
@@ -207,7 +215,9 @@ def test_the_books_balance_after_fifty_games_of_every_kind(game: Game) -> None:
     players = [game.player() for _ in range(5)]
     judges = [game.judge() for _ in range(6)]
     for _ in range(50):
-        public_id = game.submitted(dice.choice(players), game.page(beliefs=dice.choice([(0.02, 0.98), (0.3, 0.7)])))
+        public_id = game.submitted(
+            dice.choice(players), game.page(beliefs=dice.choice([(0.02, 0.98), (0.3, 0.7)]))
+        )
         if game.row(public_id).state != "quoted" or dice.random() < 0.1:
             continue
         try:

@@ -62,7 +62,9 @@ def test_the_same_address_pasted_sixteen_times_at_once_is_one_submission(game: G
 def test_two_players_may_probe_the_same_address(game: Game) -> None:
     game.challenge()
     game.bell.hold()
-    assert submit(game, "https://a.example/x", game.player()) != submit(game, "https://a.example/x", game.player())
+    assert submit(game, "https://a.example/x", game.player()) != submit(
+        game, "https://a.example/x", game.player()
+    )
 
 
 def test_one_address_may_be_probed_in_two_challenges(game: Game) -> None:
@@ -70,7 +72,9 @@ def test_one_address_may_be_probed_in_two_challenges(game: Game) -> None:
     game.challenge("two")
     game.bell.hold()
     player = game.player()
-    assert submit(game, "https://a.example/x", player, "one") != submit(game, "https://a.example/x", player, "two")
+    assert submit(game, "https://a.example/x", player, "one") != submit(
+        game, "https://a.example/x", player, "two"
+    )
 
 
 def test_an_address_may_be_tried_again_after_it_was_refused(game: Game) -> None:

@@ -89,7 +89,13 @@ def test_a_judge_who_looks_at_a_page_that_is_taken_back_is_told(game: Game) -> N
     withdraw(game, public_id)
     with pytest.raises(Conflict) as caught:
         record_judgement(
-            item.public_id, judge_id=judge, token=item.token, label="spam", cannot=None, seconds=5, now=game.clock()
+            item.public_id,
+            judge_id=judge,
+            token=item.token,
+            label="spam",
+            cannot=None,
+            seconds=5,
+            now=game.clock(),
         )
     assert caught.value.code == "closed"
     assert game.balance(judge) == 0
@@ -106,7 +112,13 @@ def test_taking_back_and_judging_at_the_same_instant_leaves_one_of_the_two(game:
             [
                 lambda p=public_id, a=player: withdraw_submission(p, player_id=a, now=game.clock()),
                 lambda i=item, j=judge: record_judgement(
-                    i.public_id, judge_id=j, token=i.token, label="spam", cannot=None, seconds=5, now=game.clock()
+                    i.public_id,
+                    judge_id=j,
+                    token=i.token,
+                    label="spam",
+                    cannot=None,
+                    seconds=5,
+                    now=game.clock(),
                 ),
             ],
         )

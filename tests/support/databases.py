@@ -57,7 +57,9 @@ def scratch_postgres() -> Iterator[str]:
         pytest.skip("no PostgreSQL here: start one, or name it in BTM_TEST_POSTGRES_URL")
     with server:
         server.execute(f'CREATE DATABASE "{name}"')
-        server.execute(f'ALTER DATABASE "{name}" SET synchronous_commit = off')  # tests need not survive a power cut
+        server.execute(
+            f'ALTER DATABASE "{name}" SET synchronous_commit = off'
+        )  # tests need not survive a power cut
         try:
             base, _, _ = postgres_url().rpartition("/")
             yield f"{base}/{name}"
@@ -81,7 +83,11 @@ def migrated(kind: str, folder: Path) -> Iterator[Database]:
     from flask_migrate import upgrade
 
     with scratch_database(kind, folder) as url:
-        environ = {"BTM_DATABASE_URL": url, "BTM_DATA_DIR": str(folder), "BTM_SECRET_KEY": "for tests only, not for use"}
+        environ = {
+            "BTM_DATABASE_URL": url,
+            "BTM_DATA_DIR": str(folder),
+            "BTM_SECRET_KEY": "for tests only, not for use",
+        }
         settings = read_settings(environ)
         app = create_app(settings)
         app.config["TESTING"] = True

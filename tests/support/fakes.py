@@ -109,7 +109,10 @@ class FakeMachine:
             raise self.trouble
         unknown = [1 / len(self.classes_)] * len(self.classes_)
         return np.array(
-            [self.beliefs.get(canonical_url(p.url), unknown) if isinstance(p, Page) else unknown for p in pages]
+            [
+                self.beliefs.get(canonical_url(p.url), unknown) if isinstance(p, Page) else unknown
+                for p in pages
+            ]
         )
 
 

@@ -111,7 +111,9 @@ class Game:
             )  # fmt: skip
             session.add(made)
             session.flush()
-            money.post(session, law.fund(f"test:{slug}", budget, "For tests"), challenge_id=made.id, at=self.clock())
+            money.post(
+                session, law.fund(f"test:{slug}", budget, "For tests"), challenge_id=made.id, at=self.clock()
+            )
             machines._loaded[machine.name, machine.version] = Checked(machine)
             return made.id
 
@@ -201,7 +203,9 @@ class Game:
         judge = judge_id if judge_id is not None else self.judge(row.challenge.slug)
         item = self.item(public_id)
         self.lease_to(item.public_id, judge, "token of the test")
-        label, cannot = (None, answer.removeprefix("cannot:")) if answer.startswith("cannot:") else (answer, None)
+        label, cannot = (
+            (None, answer.removeprefix("cannot:")) if answer.startswith("cannot:") else (answer, None)
+        )
         record_judgement(
             item.public_id, judge_id=judge, token="token of the test", label=label, cannot=cannot, seconds=8.0,
             now=self.clock(),
@@ -215,7 +219,9 @@ class Game:
             item.lease_judge_id, item.lease_token = judge_id, token
             item.lease_until = self.clock() if item.state != "open" else self.clock().replace(year=2100)
 
-    def lease(self, judge_id: int, slug: str = "spam", *, beside: str | None = None, dice: float = 0.0) -> Any:
+    def lease(
+        self, judge_id: int, slug: str = "spam", *, beside: str | None = None, dice: float = 0.0
+    ) -> Any:
         """What the queue gives to a judge."""
         return lease_review(
             slug, judge_id=judge_id, now=self.clock(), new_token=self.new("token"), dice=dice, beside=beside

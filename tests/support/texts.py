@@ -4,7 +4,28 @@ from __future__ import annotations
 
 import random
 
-_ONSETS = ("b", "br", "d", "dr", "f", "g", "gl", "h", "k", "kl", "m", "n", "p", "pr", "s", "st", "t", "tr", "v", "z")
+_ONSETS = (
+    "b",
+    "br",
+    "d",
+    "dr",
+    "f",
+    "g",
+    "gl",
+    "h",
+    "k",
+    "kl",
+    "m",
+    "n",
+    "p",
+    "pr",
+    "s",
+    "st",
+    "t",
+    "tr",
+    "v",
+    "z",
+)
 _VOWELS = ("a", "e", "i", "o", "u", "ai", "ou")
 _ENDS = ("", "n", "r", "l", "sk", "m", "t")
 
