@@ -13,6 +13,8 @@ def register_web(app: Flask) -> None:
     from btm.web import (
         assets,
         challenges,
+        console,
+        console_work,
         corpus,
         errors,
         filters,
@@ -25,6 +27,7 @@ def register_web(app: Flask) -> None:
         play,
         review,
         security,
+        uploads,
     )
 
     app.config.setdefault("WTF_CSRF_TIME_LIMIT", None)
@@ -32,8 +35,9 @@ def register_web(app: Flask) -> None:
     assets.register_assets(app)
     filters.register_filters(app)
     identity.register_identity(app)  # before the limiter, whose keys ask who it is
+    app.before_request(uploads.allow_large_files)  # before the token's check, which reads the form
     forms.csrf.init_app(app)
     limits.limiter.init_app(app)
     errors.register_error_pages(app)
-    for wing in (challenges, play, review, money, corpus, people, machines):
+    for wing in (challenges, play, review, money, corpus, people, machines, console, console_work):
         app.register_blueprint(wing.bp)

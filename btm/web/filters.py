@@ -17,7 +17,20 @@ STEPS = ((60, 1, "second"), (3600, 60, "minute"), (86400, 3600, "hour"), (86400 
 
 
 def register_filters(app: Flask) -> None:
-    for function in (number, signed, points, dollars, ago, stamp, host, percent, factor_digits, measure):
+    for function in (
+        number,
+        signed,
+        points,
+        dollars,
+        ago,
+        stamp,
+        host,
+        percent,
+        share,
+        exact,
+        factor_digits,
+        measure,
+    ):
         app.jinja_env.filters[function.__name__] = function
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
@@ -61,6 +74,16 @@ def percent(value: float) -> str:
     if shown <= 0 and value > 0:
         shown = 1
     return f"{shown}%"
+
+
+def share(value: float) -> str:
+    """A share for a modeler, to two digits: 0.65."""
+    return f"{value:.2f}"
+
+
+def exact(value: float) -> str:
+    """A measured value for a modeler, always to three digits, so that columns line up: 0.900."""
+    return f"{value:.3f}".replace("-", "\u2212")
 
 
 def ago(moment: datetime | None) -> Markup:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask_wtf import CSRFProtect, FlaskForm
+from flask_wtf.file import FileField
 from wtforms import HiddenField, PasswordField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length
 
@@ -51,6 +52,38 @@ class PasswordForm(Form):
         "Current password", validators=[InputRequired("Enter your current password."), Length(max=1000)]
     )
     new = PasswordField("New password", validators=[InputRequired("Enter a new password."), Length(max=1000)])
+
+
+class TrainForm(Form):
+    name = StringField(
+        "Name", filters=[stripped], validators=[DataRequired("Give the machine a name."), Length(max=100)]
+    )
+    data = FileField("Labelled pages", validators=[DataRequired("Choose a file first.")])
+
+
+class EvaluateForm(Form):
+    data = FileField("Labelled pages")
+    probes = HiddenField()
+
+
+class EndpointForm(Form):
+    name = StringField(
+        "Name", filters=[stripped], validators=[DataRequired("Give the machine a name."), Length(max=100)]
+    )
+    url = StringField(
+        "Address of the endpoint",
+        filters=[stripped],
+        validators=[DataRequired("Enter the endpoint's address."), Length(max=2000)],
+    )
+    labels = StringField(
+        "Labels, in the order of its answers",
+        filters=[stripped],
+        validators=[DataRequired("Name the labels."), Length(max=2000)],
+    )
+    timeout = StringField(
+        "Timeout, in seconds", filters=[stripped], validators=[DataRequired("Enter a number of seconds.")]
+    )
+    key_variable = StringField("Variable of its key", filters=[stripped], validators=[Length(max=100)])
 
 
 def check(form: FlaskForm) -> None:

@@ -1,12 +1,13 @@
 """The pages over fake services: `python -m tests.web.fake_app` serves them for a look, without a database.
 
-Who you are follows the `who` query parameter: `/?who=member`, `visitor`, `modeler` or `nobody`.
+Who you are follows the `who` query parameter: `/?who=member`, `visitor`, `modeler`, `admin` or `nobody`.
 """
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 from flask import Flask, request, session
 
@@ -21,6 +22,9 @@ def make_app(**config: object) -> Flask:
 
     app = Flask("btm", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
     app.config.update(SECRET_KEY="for tests only", RATELIMIT_STORAGE_URI="memory://", **config)
+    app.extensions["btm_settings"] = SimpleNamespace(
+        snapshot_dir=ROOT / "nowhere", machine_dir=ROOT / "nowhere"
+    )
     app.before_request(become)
     register_web(app)
     return app

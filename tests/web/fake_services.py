@@ -14,6 +14,7 @@ from typing import Any
 from btm.rules.errors import Conflict, Forbidden, Invalid, NotFound
 
 from . import samples as s
+from . import samples_machines as m
 
 NAMES = (
     "open_visitor.open_visitor", "register.register", "log_in.log_in", "sessions.find_account", "sessions.log_out",
@@ -23,7 +24,9 @@ NAMES = (
     "commit_submission.commit_submission", "withdraw_submission.withdraw_submission", "list_judging.list_judging",
     "qualify.show_qualification", "qualify.take_qualification", "lease_review.lease_review", "record_judgement.record_judgement",
     "show_statement.show_statement", "show_leaderboard.show_leaderboard", "list_finds.list_finds",
-    "export_corpus.export_corpus", "show_console.show_console",
+    "export_corpus.export_corpus", "show_console.show_console", "list_machine_versions.list_machine_versions",
+    "show_machine_report.show_machine_report", "activate_machine.activate_machine", "register_machine.register_machine",
+    "start_task.start_training", "start_task.start_evaluation", "show_task.show_task", "show_task.list_tasks",
 )  # fmt: skip
 
 
@@ -34,7 +37,7 @@ class FakeServices:
     def __init__(self) -> None:
         self.calls: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = []
         self.answers: dict[str, Any] = {}
-        self.accounts = {"member": s.MEMBER, "visitor": s.VISITOR, "modeler": s.MODELER}
+        self.accounts = {"member": s.MEMBER, "visitor": s.VISITOR, "modeler": s.MODELER, "admin": s.ADMIN}
         self.judged: list[str] = []
         self.polls = 0
 
@@ -48,7 +51,8 @@ class FakeServices:
             "list_challenges": s.CARDS, "list_machines": [s.MACHINE], "submit_page": "queued",
             "list_submissions": (s.ROWS, "older"), "list_judging": s.OFFERS, "show_qualification": s.TEST,
             "take_qualification": s.TEST_FAILED, "show_statement": s.STATEMENT, "list_finds": s.FOUND,
-            "show_console": s.CONSOLE,
+            "show_console": s.CONSOLE, "activate_machine": m.TRAINED, "register_machine": m.REMOTE,
+            "start_training": "queued", "start_evaluation": "queued",
         }  # fmt: skip
         if name in plain:
             return plain[name]
@@ -84,6 +88,31 @@ class FakeServices:
             state, step = steps[self.polls]
             return replace(s.SUBMISSIONS["queued"], state=state, step=step)
         return s.SUBMISSIONS[public_id]
+
+    def list_machine_versions(self, name: str | None = None, *, slug: str | None = None) -> Any:
+        return [each for each in m.VERSIONS if name in (None, each.name)]
+
+    def show_machine_report(
+        self, name: str, version: str | None = None, *, evaluation_id: int | None = None
+    ) -> Any:
+        found = next((each for each in m.VERSIONS if (each.name, each.version) == (name, version)), None)
+        if found is None:
+            raise NotFound("There is no such machine.")
+        return replace(m.REPORT if found.measured else m.REPORT_NONE, machine=found)
+
+    def list_tasks(self, slug: str, *, asker_id: int) -> Any:
+        if asker_id != s.MODELER.id:
+            raise Forbidden("The machines of this challenge are for its modelers.", code="not_modeler")
+        self.show_challenge(slug, now=None)
+        return list(m.TASKS.values())
+
+    def show_task(self, public_id: str, *, asker_id: int) -> Any:
+        if public_id not in m.TASKS:
+            raise NotFound("There is no such task of yours.")
+        if public_id == "queued":
+            self.polls += 1
+            return {1: m.TASKS["queued"], 2: m.TASKS["running"]}.get(self.polls, m.TASKS["done"])
+        return m.TASKS[public_id]
 
     def show_leaderboard(self, *, slug: str | None, period: str, viewer_id: int | None, now: Any) -> Any:
         return s.BOARD_OF_ONE if slug else replace(s.BOARD, period=period)

@@ -28,6 +28,7 @@ NONE = v.LabelView(
 MEMBER = v.AccountView(7, "marta_k", False, False, False, 12480)
 VISITOR = v.AccountView(9, "", True, False, False, 0)
 MODELER = v.AccountView(3, "ines", False, True, False, 0)
+ADMIN = v.AccountView(3, "ada", False, False, True, 0)
 
 CARD = v.ChallengeCard(
     "drugs", "Drug pages that look innocent", "Pages about drugs that the machine takes for something harmless.",
