@@ -23,7 +23,7 @@ def hold_out(
         raise ValueError("a label with a single page cannot stand on both sides")
     held = np.zeros(len(y), np.bool_)
     keys = _numbered(groups) if groups is not None else np.arange(len(y))
-    if len(np.unique(keys)) < len(y):
+    if folds <= len(np.unique(keys)) < len(y):
         splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
         for _, test in splitter.split(np.zeros(len(y)), y, keys):
             inside = np.bincount(y[test], minlength=len(kinds))

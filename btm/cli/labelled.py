@@ -43,4 +43,4 @@ def _read(data: BinaryIO, kind: str | None, slug: str) -> Labelled:
 def name_of(data: BinaryIO) -> str:
     """A file's name, for the records."""
     name = getattr(data, "name", "")
-    return Path(name).name if isinstance(name, str) and name not in ("-", "<stdin>") else "standard input"
+    return Path(name).name if isinstance(name, str) and name not in ("", "-", "<stdin>") else "standard input"

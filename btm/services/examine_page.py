@@ -72,8 +72,7 @@ def examine_page(submission_id: int, tools: Tools) -> None:
     try:
         _conclude(held, page, tools)
     except MachineError as error:
-        log.warning("submission %s waits: %s", submission_id, error)
-        _wait(held, page, getattr(error, "retry_after", 0.0), tools.clock())
+        _wait(held, page, error, tools.clock())
 
 
 def _take(submission_id: int, tools: Tools) -> _Held | None:
@@ -221,15 +220,17 @@ def _refuse(held: _Held, reason: str) -> None:
             row.state, row.refusal, row.step, row.wake_at = "refused", reason, "", None
 
 
-def _wait(held: _Held, page: DbPage, retry_after: float, now: datetime) -> None:
+def _wait(held: _Held, page: DbPage, error: MachineError, now: datetime) -> None:
     """The machine is down: the submission keeps its page and waits, and is not lost."""
     with transaction() as session:
         row = play.get_submission(session, held.id, lock=True)
         if row.fence != held.fence or row.state != "fetching":
             return
         _keep(session, row, page)
+        if row.waiting_since is None:
+            log.warning("submission %s begins to wait: %s", held.id, error)
         since = row.waiting_since or now
-        again = ask_again_at(now, since, retry_after)
+        again = ask_again_at(now, since, getattr(error, "retry_after", 0.0))
         if again is None:
             row.state, row.refusal, row.step, row.wake_at = "refused", "machine_away", "", None
         else:

@@ -93,7 +93,7 @@ def _encoding(meter: _Meter) -> str:
 
 
 def _csv(text: io.TextIOWrapper, meter: _Meter) -> Iterator[Row]:
-    csv.field_size_limit(max(csv.field_size_limit(), MOST_FIELD))
+    csv.field_size_limit(MOST_FIELD)
     names, lines = _header(text)
     number = 0
     while True:
@@ -105,7 +105,7 @@ def _csv(text: io.TextIOWrapper, meter: _Meter) -> Iterator[Row]:
             number += 1
             if "limit" in str(error):
                 raise _runaway(number) from error
-            yield Row(number, meter.share, {BAD: f"is no proper CSV ({error})"})
+            yield Row(number, meter.share, {BAD: _no_csv(str(error))})
             continue
         if not any(cell.strip() for cell in cells):
             continue
@@ -114,6 +114,12 @@ def _csv(text: io.TextIOWrapper, meter: _Meter) -> Iterator[Row]:
             yield Row(number, meter.share, {BAD: f"has {len(cells)} fields; the header has {len(names)}"})
         else:
             yield Row(number, meter.share, dict(zip(names, cells, strict=True)))
+
+
+def _no_csv(error: str) -> str:
+    if "unexpected end" in error:
+        return "opens a quotation mark that is never closed, so nothing after it was read"
+    return f"is no proper CSV ({error})"
 
 
 def _header(text: io.TextIOWrapper) -> tuple[list[str], Iterator[list[str]]]:
