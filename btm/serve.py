@@ -15,6 +15,8 @@ import urllib.request
 from datetime import UTC, datetime
 from pathlib import Path
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from btm.config import Settings, read_settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -28,11 +30,15 @@ def main(arguments: list[str] | None = None) -> int:
         os.environ["BTM_PUBLIC_URL"] = f"http://{_spelt(options.host)}:{options.port}"
     try:
         settings = read_settings()
+        os.environ["BTM_DATA_DIR"] = str(settings.data_dir)  # for the parts, which run in another folder
         _check_port(options.host, options.port)
         _prepare(settings)
+    except SQLAlchemyError as error:
+        return _give_up(
+            f"the database of BTM_DATABASE_URL does not answer. {getattr(error, 'orig', None) or error}"
+        )
     except (ValueError, OSError) as error:
-        print(f"Cannot start: {error}", file=sys.stderr)  # noqa: T201
-        return 1
+        return _give_up(str(error))
     signal.signal(signal.SIGTERM, _interrupt)
     parts = {"web": _web(options, settings), "worker": _worker()}
     try:
@@ -46,11 +52,22 @@ def main(arguments: list[str] | None = None) -> int:
         _stop(parts)
 
 
+def _give_up(why: str) -> int:
+    print(f"Cannot start: {' '.join(why.split())}", file=sys.stderr)  # noqa: T201
+    return 1
+
+
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Run Beat the Machine: web and worker together.")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
-    parser.add_argument("--port", type=int, default=8000, help="port to listen on (default 8000)")
+    parser.add_argument("--port", type=_port, default=8000, help="port to listen on (default 8000)")
     return parser.parse_args(arguments)
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) < 65536:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port; ports go from 1 to 65535")
+    return int(text)
 
 
 def _spelt(host: str) -> str:
