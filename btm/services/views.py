@@ -147,7 +147,8 @@ class OutcomeView:
 
 @dataclass(frozen=True, slots=True)
 class SubmissionView:
-    """One submission as its player sees it. `state` is one of btm.rules.submissions.STATES; `step` is fetching, reading or asking."""
+    """One submission as its player sees it. `state` is one of btm.rules.submissions.STATES; `step` is fetching, reading or asking,
+    or waiting while its machine does not answer."""
 
     public_id: str
     challenge_slug: str
