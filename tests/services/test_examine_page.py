@@ -11,6 +11,8 @@ from btm.pages.reasons import REASONS
 from btm.services import machines
 from btm.services.examine_page import MOST_TRIES, examine_page
 from btm.services.find_stuck import find_stuck
+from btm.store.play import take_for_examination
+from btm.store.transaction import transaction
 from classifiers.machine import MachineMisbehaved, MachineUnavailable
 
 from ..support import texts
@@ -362,6 +364,29 @@ def test_a_late_worker_writes_nothing(game: Game) -> None:
     assert value("SELECT count(*) FROM page") == 0
 
 
+@pytest.mark.parametrize("late", ["a page", "not_found", "a machine that is down"])
+def test_a_late_worker_leaves_alone_what_another_is_at(game: Game, late: str) -> None:
+    game.challenge()
+    game.bell.hold()
+    public_id = game.submitted()
+    row_id = game.row(public_id).id
+
+    def hang(url: str) -> None:
+        with transaction() as session:
+            now = game.clock.advance(minutes=1)
+            assert take_for_examination(session, row_id, now, now + timedelta(seconds=30)) == 2
+        if late == "not_found":
+            game.reader.pages[url] = late
+        elif late == "a machine that is down":
+            game.machine.trouble = MachineUnavailable("down")
+
+    game.reader.meanwhile = hang
+    examine_page(row_id, game.tools)
+    row = game.row(public_id)
+    assert (row.state, row.fence, row.page_id) == ("fetching", 2, None)
+    assert value("SELECT count(*) FROM quote") == 0
+
+
 def test_a_late_worker_s_failure_does_not_undo_a_quote(game: Game) -> None:
     game.challenge()
     game.bell.hold()
@@ -420,8 +445,6 @@ def test_a_page_that_kills_its_worker_every_time_is_given_up(game: Game) -> None
         url="https://a.example/"
     )  # refused; it is put back to how a killed worker leaves it
     row_id = game.row(public_id).id
-    from btm.store.play import take_for_examination
-    from btm.store.transaction import transaction
 
     with transaction() as session:
         from btm.store.tables import DbSubmission
