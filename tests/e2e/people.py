@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .cards import Card, number, read_card
+
 PATIENCE = 60_000
 PASSWORD = "a walk along the harbour wall"
 SETTLED = ("confirmed", "rejected", "undecided", "refused", "withdrawn")
-
-
-@dataclass(frozen=True)
-class Card:
-    """What a submission's card says. `novelty` is as shown, to a few decimals; None where there is no quote."""
-
-    id: str
-    state: str
-    words: str
-    points: int | None
-    novelty: float | None
-    sure_of_100: int | None
-    repeats: str | None
 
 
 @dataclass
@@ -205,37 +193,12 @@ class Person:
     def console(self) -> dict[str, Mapping[str, int]]:
         """The console's figures by challenge title, each by its column's heading."""
         page = self.go("/console")
-        heads = [head.lower() for head in page.locator("table.console thead th").all_inner_texts()][1:-1]
+        heads = [head.lower() for head in page.locator("table.console thead th.num").all_inner_texts()]
         rows = {}
         for row in page.locator("table.console tbody tr").all():
             cells = [number(text) for text in row.locator("td.num").all_inner_texts()]
-            rows[row.locator("th a").inner_text()] = dict(zip(heads, cells, strict=True))
+            rows[row.locator('th a[href^="/c/"]').inner_text()] = dict(zip(heads, cells, strict=True))
         return rows
 
     def close(self) -> None:
         self.context.close()
-
-
-def read_card(page: Any) -> Card:
-    """The card on a page."""
-    card = page.locator("[data-card]")
-    words = card.inner_text()
-    points = card.locator(".offer-points b")
-    novelty = card.get_by_role("row", name=re.compile("new this is")).locator("td")
-    sure = re.search(r"right about (\d+)", words)
-    repeats = card.locator('.refusal a[href*="/s/"]')
-    return Card(
-        id=card.get_attribute("data-card"),
-        state=card.get_attribute("data-state"),
-        words=words,
-        points=number(points.first.inner_text()) if points.count() else None,
-        novelty=float(novelty.first.text_content().strip(" ×\n")) if novelty.count() else None,
-        sure_of_100=int(sure[1]) if sure else None,
-        repeats=repeats.get_attribute("href") if repeats.count() else None,
-    )
-
-
-def number(text: str) -> int:
-    """A number as it is set on the page: thin spaces between thousands, a real minus."""
-    digits = re.sub(r"[^\d\u2212-]", "", text).replace("\u2212", "-")
-    return int(digits)

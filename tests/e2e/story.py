@@ -7,7 +7,9 @@ from typing import Any
 
 import yaml
 
-from .people import Card, Person, Watch
+from . import law
+from .cards import Card
+from .people import Person, Watch
 from .plan import CHALLENGES, Hunt, read_hunt
 from .server import ROOT, Product
 from .site import PageSite
@@ -64,6 +66,18 @@ class Record:
             for one in self.submitted
             if one.fate == "open" and player in (None, one.player) and challenge in (None, one.hunt.challenge)
         ]
+
+    def finds(self, challenge: str) -> list[Submitted]:
+        """The machine's errors that were confirmed."""
+        return [one for one in self.committed(challenge=challenge) if one.hunt.is_find]
+
+    def paid(self, player: str, challenge: str | None = None, only_finds: bool = False) -> int:
+        """What a player's pages come to, by the rules."""
+        return sum(
+            law.pay(one.hunt.probabilities, one.hunt.target, one.hunt.truth, one.card.points or 0)
+            for one in self.committed(player, challenge)
+            if one.hunt.is_find or not only_finds
+        )
 
     def one(self, title: str) -> Submitted:
         return next(one for one in self.submitted if one.hunt.title == title)

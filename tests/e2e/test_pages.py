@@ -42,6 +42,9 @@ FILLED = {
     "test-passed-before": (VERIFIERS[0], "/c/drugs/qualify"),
     "test-wait": (VERIFIERS[2], "/c/alcohol-lookalikes/qualify"),
     "console": ("admin", "/console"),
+    "console-machines": ("admin", "/console/c/drugs/machines"),
+    "console-train": ("admin", "/console/c/drugs/machines/train"),
+    "console-register": ("admin", "/console/c/drugs/machines/register"),
 }
 CARDS = {
     "quoted": lambda played: fate(played, "leave"),
@@ -134,6 +137,15 @@ def test_what_is_opened_on_a_page(played):
         summary.click()
     page.locator("details.menu summary").click()
     inspection.look_over(page, "card-opened", played.watch)
+
+
+def test_the_report_of_a_machine(played):
+    page = played.people["admin"].go("/console/c/drugs/machines")
+    page.locator('main a[href*="/console/c/drugs/machines/drugs/"]').first.click()
+    page.wait_for_url("**/console/c/drugs/machines/drugs/*")
+    inspection.look_over(page, "console-report", played.watch)
+    page.goto(f"{page.url}/evaluate")
+    inspection.look_over(page, "console-evaluate", played.watch)
 
 
 def test_a_find_as_a_stranger_sees_it(chromium, played):
