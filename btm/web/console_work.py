@@ -18,6 +18,7 @@ from btm.web.console import fitting, open_desk
 
 bp = Blueprint("console_work", __name__, url_prefix="/console")
 
+VERIFIED = "verified pages"
 MEGABYTES = start_task.MOST_UPLOAD // 1_000_000
 TOO_LARGE = replace(
     errors.TOO_LARGE,
@@ -112,7 +113,7 @@ def start_evaluation(slug: str, name: str, version: str, on_probes: bool) -> str
         version,
         file.data if file else None,
         format=file.format if file else "csv",
-        data_name=file.name if file else "",
+        data_name=file.name if file else VERIFIED,
         asker_id=identity.member_id(),
         snapshots=uploads.snapshots(),
         now=clock.now(),

@@ -99,3 +99,30 @@ def site(services: FakeServices) -> Iterator[str]:
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     thread.join()
+
+
+@pytest.fixture
+def violations() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def open_page(chromium: Any, site: str, violations: list[str]) -> Iterator[Callable[..., Any]]:
+    """Open a path as somebody. Whatever the console complains about is collected in `violations`."""
+    contexts = []
+
+    def opener(path: str, who: str = "member", **options: Any) -> Any:
+        context = chromium.new_context(reduced_motion="reduce", **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on(
+            "console", lambda line: violations.append(line.text) if "Security Policy" in line.text else None
+        )
+        page.on("pageerror", lambda error: violations.append(str(error)))
+        joint = "&" if "?" in path else "?"
+        page.goto(f"{site}{path}{joint}who={who}")
+        return page
+
+    yield opener
+    for context in contexts:
+        context.close()

@@ -111,7 +111,8 @@ class FakeServices:
             raise NotFound("There is no such task of yours.")
         if public_id == "queued":
             self.polls += 1
-            return {1: m.TASKS["queued"], 2: m.TASKS["running"]}.get(self.polls, m.TASKS["done"])
+            now = {1: "queued", 2: "running"}.get(self.polls, "done")
+            return replace(m.TASKS[now], public_id="queued")
         return m.TASKS[public_id]
 
     def show_leaderboard(self, *, slug: str | None, period: str, viewer_id: int | None, now: Any) -> Any:

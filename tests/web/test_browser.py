@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from btm.rules.errors import Conflict, Invalid
 
 from . import samples as s
+from .browsing import inspect, wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -22,46 +20,12 @@ PAGES = {
     "/c/drugs/leaderboard": "member", "/c/drugs/found": "member", "/machines": "member", "/machines/drugs": "member",
     "/me/settings": "member", "/console": "modeler",
 }  # fmt: skip
-WIDTHS = ((1280, 800), (390, 844))
-
-
-@pytest.fixture
-def violations() -> list[str]:
-    return []
-
-
-@pytest.fixture
-def open_page(chromium: Any, site: str, violations: list[str]) -> Iterator[Callable[..., Any]]:
-    """Open a path as somebody. Whatever the console complains about is collected in `violations`."""
-    contexts = []
-
-    def opener(path: str, who: str = "member", **options: Any) -> Any:
-        context = chromium.new_context(reduced_motion="reduce", **options)
-        contexts.append(context)
-        page = context.new_page()
-        page.on(
-            "console", lambda line: violations.append(line.text) if "Security Policy" in line.text else None
-        )
-        page.on("pageerror", lambda error: violations.append(str(error)))
-        joint = "&" if "?" in path else "?"
-        page.goto(f"{site}{path}{joint}who={who}")
-        return page
-
-    yield opener
-    for context in contexts:
-        context.close()
 
 
 @pytest.mark.parametrize("path", PAGES)
 def test_axe_finds_nothing_and_nothing_overflows(open_page, violations, path):
     page = open_page(path, PAGES[path])
-    for width, height in WIDTHS:
-        page.set_viewport_size({"width": width, "height": height})
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            found = Axe().run(page)
-            assert found.violations_count == 0, f"{width} {scheme}: {found.generate_report()}"
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{width} overflows"
+    inspect(page)
     assert violations == []
 
 
@@ -212,11 +176,3 @@ def test_colours_chosen_by_hand_are_there_from_the_first_byte(open_page, site):
     page.get_by_role("button", name="Colours: dark").click()
     page.goto(f"{site}/about")
     assert page.locator("html").get_attribute("data-theme") is None
-
-
-def wait_until(page: Any, holds: Callable[[], Any]) -> None:
-    for _ in range(100):
-        if holds():
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError("it did not happen within five seconds")

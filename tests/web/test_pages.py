@@ -5,12 +5,20 @@ from __future__ import annotations
 import pytest
 
 from . import samples as s
+from . import samples_machines as m
 
+MACHINES = "/console/c/drugs/machines"
+TRAINED = f"{MACHINES}/drugs-own/9f31c07be2aa"
+CONSOLE = (
+    MACHINES, f"{MACHINES}?all=1", f"{MACHINES}/train", f"{MACHINES}/register", TRAINED, f"{TRAINED}?label=none&evaluation=4",
+    f"{TRAINED}?label=nonsense&evaluation=nonsense", f"{TRAINED}/activate", f"{TRAINED}/evaluate", f"{MACHINES}/drugs/2026.11",
+    f"{MACHINES}/drugs/2026.11/activate", *(f"/console/tasks/{name}" for name in m.TASKS),
+)  # fmt: skip
 PAGES = (
     "/", "/?sort=newest", "/?sort=nonsense", "/c/drugs", "/c/not-drugs", "/c/paused", "/c/spent", "/about", "/me/submissions",
     "/judge", "/c/drugs/judge", "/c/not-drugs/judge", "/c/drugs/judge/next?beside=item1", "/c/drugs/qualify", "/me", "/leaderboard",
     "/leaderboard?period=all&challenge=drugs", "/c/drugs/leaderboard", "/c/drugs/found", "/console", "/machines", "/machines/drugs",
-    "/me/settings",
+    "/me/settings", *CONSOLE,
 )  # fmt: skip
 
 EMPTY = {
@@ -23,6 +31,8 @@ EMPTY = {
     "/c/drugs/leaderboard": ("show_leaderboard", s.BOARD_NONE, "Nobody has points this week"),
     "/c/drugs/found": ("list_finds", s.FOUND_NONE, "Nothing found yet"),
     "/console": ("show_console", [], "No challenges yet"),
+    MACHINES: ("list_machine_versions", [], "No machine knows these labels yet"),
+    TRAINED: ("show_machine_report", m.REPORT_NONE, "Not measured yet."),
     "/machines": ("list_machines", [], "No machine is installed yet"),
 }
 

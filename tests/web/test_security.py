@@ -77,7 +77,8 @@ def test_every_form_that_posts_carries_a_token(enter, path):
 
 @pytest.mark.parametrize(
     "path",
-    ["/c/drugs/submissions", "/s/quoted/commit", "/s/quoted/withdraw", "/c/drugs/judge", "/c/drugs/qualify", "/register", "/login", "/logout", "/me/settings/password", "/me/settings/sessions/2/end"],
+    ["/c/drugs/submissions", "/s/quoted/commit", "/s/quoted/withdraw", "/c/drugs/judge", "/c/drugs/qualify", "/register", "/login", "/logout", "/me/settings/password", "/me/settings/sessions/2/end",
+     "/console/c/drugs/machines/train", "/console/c/drugs/machines/register", "/console/c/drugs/machines/drugs/1/activate", "/console/c/drugs/machines/drugs/1/evaluate"],
 )  # fmt: skip
 def test_a_post_without_a_token_does_nothing_and_says_so(services, enter, path):
     answer = enter("member").post(path, data={"url": "https://a.example/"})
