@@ -109,7 +109,9 @@ def _database_url(given: str, data_dir: Path) -> str:
 def _kept_secret(path: Path) -> str:
     """The instance's own key, made once. Of processes that start at once, the first to link its finished file wins."""
     if not path.exists():
-        descriptor, draft = tempfile.mkstemp(prefix=".secret_key.", dir=path.parent)  # for the owner's eyes only
+        descriptor, draft = tempfile.mkstemp(
+            prefix=".secret_key.", dir=path.parent
+        )  # for the owner's eyes only
         with os.fdopen(descriptor, "w") as file:
             file.write(secrets.token_hex(32))
         with contextlib.suppress(FileExistsError):

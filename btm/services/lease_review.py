@@ -17,7 +17,8 @@ def lease_review(
     slug: str, *, judge_id: int, now: datetime, new_token: str, dice: float, beside: str | None = None
 ) -> JudgingView:
     """The judge's page: the item that they hold already, or the next one. `beside` is an item that they still hold while
-    its answer may be undone; another one is given then. dice, in [0, 1), breaks ties.
+    its answer may be undone; another one is given then. dice, in [0, 1), breaks ties. The item may be of any challenge of the
+    same topic, and nothing on the page says of which: that would say what was claimed.
 
     Raises NotFound, and Forbidden (`not_qualified`) for somebody who has not passed the challenge's test.
     """
@@ -28,9 +29,11 @@ def lease_review(
                 "Take the short test first, so that you know what counts here.", code="not_qualified"
             )
         people.lock_account(session, judge_id)
-        item = review.held_by(session, challenge.id, judge_id, now, beside) or review.take_lease(
+        together = challenges.judged_together(session, challenge)
+        speaker, ids = together[0], [row.id for row in together]
+        item = review.held_by(session, ids, judge_id, now, beside) or review.take_lease(
             session,
-            challenge.id,
+            ids,
             judge_id,
             token=new_token,
             now=now,
@@ -39,11 +42,12 @@ def lease_review(
             but=beside,
         )
         midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-        judged, earned = money.judged_since(session, judge_id, challenge.id, midnight)
+        judged, earned = money.judged_since(session, judge_id, ids, midnight)
         return JudgingView(
-            challenge=challenge_view(challenge, challenges.figures(session, [challenge.id])[challenge.id]),
+            challenge=challenge_view(speaker, challenges.figures(session, [speaker.id])[speaker.id]),
             item=_item_view(item) if item else None,
-            price=challenge.law.judging_price,
+            is_covered=any(row.is_harmful for row in together),
+            price=(item.challenge if item else speaker).law.judging_price,
             judged_today=judged,
             earned_today=earned,
         )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
 from urllib.parse import urlsplit
 
 from btm.rules import belief
@@ -22,6 +21,7 @@ from btm.services.views import (
     NeighbourView,
     OutcomeView,
     QuoteView,
+    RefusalView,
     SubmissionView,
 )
 from btm.store.challenges import ChallengeFigures
@@ -156,11 +156,19 @@ def submission_view(
     )
 
 
-def _refusal(submission: DbSubmission, near: Mapping[int, DbSubmission], public: frozenset[int]) -> Any:
-    repeated = near.get(submission.repeats_id or 0)
+DECIDED_SINCE = {"confirmed": "already_found", "rejected": "already_judged"}
+"""What a page that waited for its verdict when it was repeated has become, by the state of the submission that it repeats."""
+
+
+def _refusal(
+    submission: DbSubmission, near: Mapping[int, DbSubmission], public: frozenset[int]
+) -> RefusalView:
+    reason, repeated = submission.refusal, near.get(submission.repeats_id or 0)
+    if repeated is not None and reason == "already_handed_in":
+        reason = DECIDED_SINCE.get(repeated.state, reason)
     if repeated is None or repeated.id not in public:
-        return refusals.explain(submission.refusal)
-    return refusals.explain(submission.refusal, repeats=repeated.public_id, repeats_url=repeated.url)
+        return refusals.explain(reason)
+    return refusals.explain(reason, repeats=repeated.public_id, repeats_url=repeated.url)
 
 
 def _outcome(

@@ -78,6 +78,7 @@ def _view(
         items=items,
         pass_mark=law.pass_mark(len(items), challenge.law.qualification_pass),
         is_qualified=qualified,
+        is_covered=any(row.is_harmful for row in challenges.judged_together(session, challenge)),
         retry_at=None if qualified else _retry_at(session, challenge, account_id, now),
         answers=tuple(_answer(challenge, item, answers) for item in items) if answers is not None else (),
         passed=passed,

@@ -53,7 +53,7 @@ def _add(session: Session, plain: dict[str, Any], machine_id: int, now: datetime
     rules_from(plain.get("rules", {}))
     check_cost(plain["cost"], len(plain["labels"]))
     values = {
-        "slug": plain["slug"], "title": plain["title"], "sought": plain["sought"], "mode": "beat", "state": "live",
+        "slug": plain["slug"], "topic": plain["topic"], "title": plain["title"], "sought": plain["sought"], "mode": "beat", "state": "live",
         "is_harmful": plain["harmful"], "labels": plain["labels"], "target": plain["target"], "cost": plain["cost"],
         "brief": plain["brief"], "qualification": plain["qualification"], "rules": plain.get("rules", {}),
         "machine_id": machine_id, "salt": salt, "created_at": now,

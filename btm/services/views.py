@@ -191,10 +191,15 @@ class ItemView:
 
 @dataclass(frozen=True, slots=True)
 class JudgingView:
-    """The judge's page. `item` is None when nothing waits that this person could judge."""
+    """The judge's page. `item` is None when nothing waits that this person could judge.
+
+    `challenge` speaks for all that are judged together, whichever of them the item is of, so that it gives nothing away;
+    `is_covered`: the text is shown when asked for.
+    """
 
     challenge: ChallengeView
     item: ItemView | None
+    is_covered: bool
     price: int
     judged_today: int
     earned_today: int
@@ -202,9 +207,11 @@ class JudgingView:
 
 @dataclass(frozen=True, slots=True)
 class JudgingOffer:
-    """A challenge on the list of those one could judge: qualified or not, and how many items wait for this person."""
+    """Challenges that are judged together: the one that speaks for them, qualified or not, and how many items wait for this person."""
 
     card: ChallengeCard
+    question: str
+    is_covered: bool
     is_qualified: bool
     waiting: int
 
@@ -234,6 +241,7 @@ class QualificationView:
     pass_mark: int
     is_qualified: bool
     retry_at: datetime | None
+    is_covered: bool = False
     answers: tuple[QualificationAnswer, ...] = ()
     passed: bool | None = None
 

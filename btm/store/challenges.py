@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -32,6 +32,19 @@ def all_challenges(session: Session) -> list[DbChallenge]:
     return list(
         session.scalars(select(DbChallenge).where(DbChallenge.state != "draft").order_by(DbChallenge.id))
     )
+
+
+def judged_together(session: Session, challenge: DbChallenge) -> list[DbChallenge]:
+    """The challenges whose pages one judge meets in one queue, with the same question and answers: all of one topic. A queue
+    for each would tell the judge what was claimed. The first one is their speaker."""
+    rows = list(session.scalars(select(DbChallenge).where(DbChallenge.topic == challenge.topic)))
+    first = speaker(rows)
+    return [first, *(row for row in rows if row is not first)]
+
+
+def speaker(rows: Sequence[DbChallenge]) -> DbChallenge:
+    """The one that speaks for challenges of one topic to their judges: the one named like the topic, or else the oldest."""
+    return min(rows, key=lambda row: (row.slug != row.topic, row.id))
 
 
 def lock_challenge(session: Session, challenge_id: int) -> DbChallenge:

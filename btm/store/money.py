@@ -77,12 +77,14 @@ def base_paid_since(session: Session, account_id: int, since: datetime) -> int:
     )
 
 
-def judged_since(session: Session, account_id: int, challenge_id: int, since: datetime) -> tuple[int, int]:
-    """How many judgements somebody was paid for in a challenge since a moment, and the points for them."""
+def judged_since(
+    session: Session, account_id: int, challenge_ids: Sequence[int], since: datetime
+) -> tuple[int, int]:
+    """How many judgements somebody was paid for in some challenges since a moment, and the points for them."""
     row = session.execute(
         select(func.count(), func.coalesce(func.sum(DbEntry.worker), 0)).where(
             DbEntry.account_id == account_id,
-            DbEntry.challenge_id == challenge_id,
+            DbEntry.challenge_id.in_(challenge_ids),
             DbEntry.kind == "judging",
             DbEntry.at >= since,
         )

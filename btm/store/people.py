@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import ScalarSelect, delete, exists, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from btm.store.tables import DbAccount, DbQualification, DbReviewItem, DbRole, DbSession, DbSubmission
+from btm.store.tables import (
+    DbAccount,
+    DbChallenge,
+    DbQualification,
+    DbReviewItem,
+    DbRole,
+    DbSession,
+    DbSubmission,
+)
 
 
 def find_account(session: Session, account_id: int) -> DbAccount | None:
@@ -73,39 +81,44 @@ def any_admin(session: Session) -> bool:
     return bool(session.scalar(select(exists().where(DbRole.role == "admin"))))
 
 
+def _same_topic(challenge_id: int) -> ScalarSelect[str]:
+    """The topic of a challenge: its test is good for all challenges that are judged together."""
+    return select(DbChallenge.topic).where(DbChallenge.id == challenge_id).scalar_subquery()
+
+
 def is_qualified(session: Session, account_id: int, challenge_id: int) -> bool:
-    """Whether the person passed this challenge's test."""
-    return bool(
-        session.scalar(
-            select(
-                exists().where(
-                    DbQualification.account_id == account_id,
-                    DbQualification.challenge_id == challenge_id,
-                    DbQualification.passed,
-                )
-            )
+    """Whether the person passed the test of this challenge, or of another one of its topic."""
+    passed = (
+        select(DbQualification.id)
+        .join(DbChallenge, DbChallenge.id == DbQualification.challenge_id)
+        .where(
+            DbQualification.account_id == account_id,
+            DbChallenge.topic == _same_topic(challenge_id),
+            DbQualification.passed,
         )
     )
+    return bool(session.scalar(select(passed.exists())))
 
 
-def qualified_challenges(session: Session, account_id: int) -> set[int]:
-    """Ids of all challenges whose test the person passed."""
+def qualified_topics(session: Session, account_id: int) -> set[str]:
+    """The topics of which the person passed a test."""
     return set(
         session.scalars(
-            select(DbQualification.challenge_id).where(
-                DbQualification.account_id == account_id, DbQualification.passed
-            )
+            select(DbChallenge.topic)
+            .join(DbQualification, DbQualification.challenge_id == DbChallenge.id)
+            .where(DbQualification.account_id == account_id, DbQualification.passed)
         )
     )
 
 
 def last_failure(session: Session, account_id: int, challenge_id: int) -> datetime | None:
-    """When the person last failed this challenge's test."""
+    """When the person last failed the test of this challenge, or of another one of its topic."""
     return session.scalar(
         select(DbQualification.taken_at)
+        .join(DbChallenge, DbChallenge.id == DbQualification.challenge_id)
         .where(
             DbQualification.account_id == account_id,
-            DbQualification.challenge_id == challenge_id,
+            DbChallenge.topic == _same_topic(challenge_id),
             DbQualification.passed.is_(False),
         )
         .order_by(DbQualification.taken_at.desc())

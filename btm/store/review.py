@@ -26,13 +26,13 @@ def free_for(judge_id: int, now: datetime) -> ColumnElement[bool]:
 
 
 def held_by(
-    session: Session, challenge_id: int, judge_id: int, now: datetime, but: str | None
+    session: Session, challenge_ids: Sequence[int], judge_id: int, now: datetime, but: str | None
 ) -> DbReviewItem | None:
     """The item that a judge already holds a living lease on, other than `but`."""
     query = (
         select(DbReviewItem)
         .where(
-            DbReviewItem.challenge_id == challenge_id,
+            DbReviewItem.challenge_id.in_(challenge_ids),
             DbReviewItem.lease_judge_id == judge_id,
             DbReviewItem.lease_until > now,
             free_for(judge_id, now),
@@ -48,7 +48,7 @@ def held_by(
 
 def take_lease(
     session: Session,
-    challenge_id: int,
+    challenge_ids: Sequence[int],
     judge_id: int,
     *,
     token: str,
@@ -57,14 +57,14 @@ def take_lease(
     dice: float,
     but: str | None,
 ) -> DbReviewItem | None:
-    """Lease the next item to a judge with one conditional UPDATE; None where nothing waits that they could judge.
+    """Lease the next item of these challenges to a judge with one conditional UPDATE; None where nothing waits that they could judge.
 
     dice, in [0, 1), breaks ties: among equals the first whose `shuffle` lies at or above it comes first.
     """
     candidate = (
         select(DbReviewItem.id)
         .where(
-            DbReviewItem.challenge_id == challenge_id,
+            DbReviewItem.challenge_id.in_(challenge_ids),
             free_for(judge_id, now),
             DbReviewItem.public_id != (but or ""),
         )

@@ -30,14 +30,20 @@ class DbMachine(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+def _own_topic(context: Any) -> str:
+    """A challenge that names no topic is its own."""
+    return str(context.get_current_parameters()["slug"])
+
+
 class DbChallenge(Base):
-    """One hunt. `labels` is a list of {key, name, statement, help} in the order of `cost`; `rules` holds only what differs
+    """One hunt. Challenges of one `topic` share labels and question, and are judged in one queue. `labels` is a list of {key, name, statement, help} in the order of `cost`; `rules` holds only what differs
     from the defaults; `brief` and `qualification` are as in the challenge's file."""
 
     __tablename__ = "challenge"
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     slug: Mapped[str] = mapped_column(String(80), unique=True)
+    topic: Mapped[str] = mapped_column(String(80), index=True, default=_own_topic)
     title: Mapped[str] = mapped_column(String(200))
     sought: Mapped[str] = mapped_column(Text)
     mode: Mapped[str] = mapped_column(String(10), default="beat")

@@ -114,7 +114,7 @@ def relative(moment: datetime) -> str:
         return "just now" if seconds >= 0 else "in a moment"
     for below, unit_seconds, unit in STEPS:
         if distance < below:
-            count = int(distance // unit_seconds)
+            count = int(distance // unit_seconds) if seconds >= 0 else round(distance / unit_seconds)
             words = f"{count} {unit}{'' if count == 1 else 's'}"
             return f"{words} ago" if seconds >= 0 else f"in {words}"
     return moment.astimezone(UTC).strftime("%-d %b %Y")

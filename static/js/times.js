@@ -14,7 +14,7 @@ export function relative(moment, now) {
   if (distance < 10) return seconds >= 0 ? "just now" : "in a moment";
   for (const [below, size, unit] of STEPS) {
     if (distance >= below) continue;
-    const count = Math.floor(distance / size);
+    const count = seconds >= 0 ? Math.floor(distance / size) : Math.round(distance / size);
     const words = `${count} ${unit}${count === 1 ? "" : "s"}`;
     return seconds >= 0 ? `${words} ago` : `in ${words}`;
   }

@@ -159,13 +159,13 @@ ITEM = v.ItemView(
 )  # fmt: skip
 ITEM2 = replace(ITEM, public_id="item2", token="tok2", title="Bread that needs no kneading", host="kitchen.example", blocks=(
     v.BlockView("h1", "Bread that needs no kneading"), v.BlockView("p", "Flour, water, salt and a night of patience.")))  # fmt: skip
-JUDGING = v.JudgingView(CHALLENGE, ITEM, 25, 14, 350)
-JUDGING_TAME = replace(JUDGING, challenge=TAME)
+JUDGING = v.JudgingView(CHALLENGE, ITEM, True, 25, 14, 350)
+JUDGING_TAME = replace(JUDGING, challenge=TAME, is_covered=False)
 JUDGING_NONE = replace(JUDGING, item=None)
 OFFERS = [
-    v.JudgingOffer(CARDS[0], True, 12),
-    v.JudgingOffer(CARDS[1], False, 40),
-    v.JudgingOffer(CARDS[2], True, 0),
+    v.JudgingOffer(CARDS[0], "Is this page about drugs?", True, True, 12),
+    v.JudgingOffer(CARDS[1], "Is this page about guns?", True, False, 40),
+    v.JudgingOffer(CARDS[2], "Is this page about alcohol?", False, True, 0),
 ]
 
 TEST_ITEMS = tuple(
@@ -176,7 +176,7 @@ TEST_ITEMS = tuple(
         ("What to do after an overdose", "Call for help at once. Stay with the person. These are the signs to look for."),
     ), 1)
 )  # fmt: skip
-TEST = v.QualificationView(CHALLENGE, TEST_ITEMS, 2, False, None)
+TEST = v.QualificationView(CHALLENGE, TEST_ITEMS, 2, False, None, is_covered=True)
 _WHY = (
     "A shop for plants, and nothing else.",
     "It tells how to use a drug.",

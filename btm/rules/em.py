@@ -1,0 +1,87 @@
+"""The two halves of an EM step for judges with confusion matrices, arranged for speed. Shared by the models that learn from
+judgements. Tables have a row a class, so that each class is one contiguous run of numbers."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from btm.rules.judgements import Codes, Floats, GroupedSums, Judgements
+
+TINY = 1e-10
+"""The least expected count and class prior: keeps logarithms finite in plain maximum likelihood."""
+
+
+def majority_shares(known: Judgements) -> Floats:
+    """Each label's share of an item's judgements, shape (k, n_items)."""
+    n_classes, n_items = len(known.classes), len(known.items)
+    votes = np.bincount(known.label * n_items + known.item, minlength=n_classes * n_items)
+    table = votes.reshape(n_classes, n_items).astype(float)
+    return np.asarray(table / table.sum(axis=0))
+
+
+def pin(posterior: Floats, pinned: Codes) -> Floats:
+    """The posterior, shape (k, n_items), with the items of known truth made certain, in place."""
+    (at,) = np.nonzero(pinned >= 0)
+    posterior[:, at] = 0.0
+    posterior[pinned[at], at] = 1.0
+    return posterior
+
+
+def settle(scores: Floats, pinned: Codes) -> tuple[Floats, float]:
+    """From logarithms of prior times likelihood, shape (k, n_items), to the posterior, in place, and the log-likelihood."""
+    (at,) = np.nonzero(pinned >= 0)
+    known = scores[pinned[at], at]
+    highest = scores.max(axis=0)
+    scores -= highest
+    np.exp(scores, out=scores)
+    total = scores.sum(axis=0)
+    scores /= total
+    evidence = np.log(total) + highest
+    evidence[at] = known
+    return pin(scores, pinned), float(evidence.sum())
+
+
+class EmSteps:
+    """The judgements arranged for EM. A *pair* is a judge with a label that they gave: the only cells of the confusion
+    matrices that the judgements ever look at. Tables have a row a class."""
+
+    def __init__(self, known: Judgements, prior: Floats) -> None:
+        n_classes = len(known.classes)
+        cell = known.worker * n_classes + known.label
+        present = np.bincount(cell, minlength=len(known.workers) * n_classes) > 0
+        self._cells = np.flatnonzero(present)
+        pair = (np.cumsum(present) - 1)[cell]
+        self._n_workers = len(known.workers)
+        self._pinned = known.pinned
+        self._prior = prior
+        self._pair_worker, self._pair_label = np.divmod(self._cells, n_classes)
+        self._pair_prior = prior[:, self._pair_label]
+        _, first = np.unique(self._pair_worker, return_index=True)
+        self._first_pair = first.astype(np.intp, copy=False)
+        self._over_pairs = GroupedSums(pair, len(self._cells), known.item)
+        self._over_items = GroupedSums(known.item, len(known.items), pair)
+
+    def maximise(self, posterior: Floats) -> Floats:
+        """The probability that the pair's judge gives the pair's label, by true class: shape (k, n_pairs)."""
+        counts, totals = self._counts(posterior)
+        return np.asarray((counts + self._pair_prior) / totals[:, self._pair_worker])
+
+    def expect(self, priors: Floats, chance: Floats) -> tuple[Floats, float]:
+        """The posterior, shape (k, n_items), and the log-likelihood."""
+        scores = self._over_items(np.log(chance))
+        scores += np.log(np.maximum(priors, TINY))[:, None]
+        return settle(scores, self._pinned)
+
+    def confusion(self, posterior: Floats) -> Floats:
+        """All confusion matrices, shape (n_workers, k, k); a row of which nothing at all is known is uniform."""
+        counts, totals = self._counts(posterior)
+        n_classes = len(posterior)
+        full = np.tile(self._prior, (self._n_workers, 1, 1))
+        full[self._pair_worker, :, self._pair_label] += counts.T
+        return np.asarray(full / totals.T.reshape(self._n_workers, n_classes, 1))
+
+    def _counts(self, posterior: Floats) -> tuple[Floats, Floats]:
+        """Expected counts by pair, shape (k, n_pairs), and by judge with the prior, shape (k, n_workers)."""
+        counts = np.maximum(self._over_pairs(posterior), TINY)
+        totals = np.add.reduceat(counts, self._first_pair, axis=1)
+        return counts, totals + self._prior.sum(axis=1)[:, None]
