@@ -6,36 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from btm.rules.em import TINY, EmSteps, majority_shares, pin, settle
+from btm.rules.em import TINY, EmSteps, Learned, majority_shares, pin, settle
 from btm.rules.judgements import Floats, Judgements, Values, encode
 from btm.rules.verification import uniform_confusion
 
 
-class _Learned:
-    """What every model has learned after `fit`: see `DawidSkene` for the shapes."""
-
-    classes_: NDArray[Any]
-    items_: NDArray[Any]
-    workers_: NDArray[Any]
-    posteriors_: Floats
-    confusion_: Floats
-    priors_: Floats
-    log_likelihood_: float
-    n_iter_: int
-
-    def predict(self) -> NDArray[Any]:
-        """The likeliest class of each item, shape (n_items,); among equals the first in `classes_`."""
-        return np.asarray(self.classes_[self.posteriors_.argmax(axis=1)])
-
-    def _keep(self, known: Judgements, posterior: Floats) -> None:
-        self.classes_, self.items_, self.workers_ = known.classes, known.items, known.workers
-        self.posteriors_ = np.ascontiguousarray(posterior.T)
-        self.priors_ = posterior.mean(axis=1)
-
-
-class MajorityVote(_Learned):
+class MajorityVote(Learned):
     """Every judgement counts the same: `posteriors_` are the shares of the votes. `confusion_` and `log_likelihood_` describe
     the judges as the majority sees them."""
 
@@ -50,14 +27,14 @@ class MajorityVote(_Learned):
         posterior = pin(majority_shares(known), known.pinned)
         n_classes = len(known.classes)
         steps = EmSteps(known, np.zeros((n_classes, n_classes)))
-        self._keep(known, posterior)
+        self.keep(known, posterior)
         _, self.log_likelihood_ = steps.expect(self.priors_, steps.maximise(posterior))
         self.confusion_ = steps.confusion(posterior)
         self.n_iter_ = 1
         return self
 
 
-class OneCoin(_Learned):
+class OneCoin(Learned):
     """Each judge is right with one probability, `accuracy_` of shape (n_workers,), whatever the truth, and errs evenly.
 
     Source: Y. Zhang et al., "Spectral methods meet EM" (JMLR 17, 2016), the one-coin model. prior_strength judgements of
@@ -88,14 +65,15 @@ class OneCoin(_Learned):
         known = encode(workers, items, labels, gold, self.classes)
         posterior = pin(majority_shares(known), known.pinned)
         before = -np.inf
-        for self.n_iter_ in range(1, self.max_iter + 1):
+        for n_iter in range(1, self.max_iter + 1):
+            self.n_iter_ = n_iter
             self.accuracy_ = self._accuracy(known, posterior)
             posterior, self.log_likelihood_ = _expect(known, posterior.mean(axis=1), self.accuracy_)
             if abs(self.log_likelihood_ - before) < self.tol * len(known.label):
                 break
             before = self.log_likelihood_
         self.accuracy_ = self._accuracy(known, posterior)
-        self._keep(known, posterior)
+        self.keep(known, posterior)
         n_classes = len(known.classes)
         if n_classes == 1:
             self.confusion_ = np.ones((len(known.workers), 1, 1))
@@ -116,7 +94,8 @@ def _expect(known: Judgements, priors: Floats, accuracy: Floats) -> tuple[Floats
     wrong = np.log((1 - accuracy) / max(1, n_classes - 1))
     gain = (np.log(accuracy) - wrong)[known.worker]
     cell = known.label * n_items + known.item
-    scores = np.bincount(cell, weights=gain, minlength=n_classes * n_items).reshape(n_classes, n_items)
+    scores = np.bincount(cell, weights=gain, minlength=n_classes * n_items)
+    scores = scores.astype(np.float64).reshape(n_classes, n_items)
     scores += np.bincount(known.item, weights=wrong[known.worker])
     scores += np.log(np.maximum(priors, TINY))[:, None]
     return settle(scores, known.pinned)

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from btm.rules.em import EmSteps, majority_shares, pin
+from btm.rules.em import EmSteps, Learned, majority_shares, pin
 from btm.rules.judgements import Floats, Values, encode
 from btm.rules.scoring import check_probabilities
 
@@ -33,28 +33,14 @@ def confusion_prior(n_classes: int, strength: float, accuracy: float = PRIOR_ACC
     return np.where(np.eye(n_classes, dtype=bool), accuracy, off) * strength
 
 
-class DawidSkene:
-    """Dawid and Skene's model. Options here; what `fit` learns ends in `_`.
+class DawidSkene(Learned):
+    """Dawid and Skene's model. Options here; what `fit` learns ends in `_` (shapes: `Learned`).
 
     max_iter: the most rounds of EM. tol: stop when the log-likelihood, a judgement, changes by less. prior_strength: how many
     judgements the prior on each row of each confusion matrix is worth; 0 is plain maximum likelihood. class_priors: shape
     (k,), fixed probabilities of the classes in the order of `classes_`; estimated when None. prior_accuracy: the diagonal of
     the prior. classes: all labels in their order; by default those that were given, sorted.
-
-    classes_, items_, workers_: the distinct values, sorted, shapes (k,), (n_items,), (n_workers,). posteriors_: probability of
-    each class for each item, shape (n_items, k). confusion_: shape (n_workers, k, k), `[worker, true, given]`; rows sum to 1.
-    priors_: shape (k,). log_likelihood_: of the judgements (and gold), natural, at the parameters that gave `posteriors_`.
-    n_iter_: rounds done.
     """
-
-    classes_: NDArray[Any]
-    items_: NDArray[Any]
-    workers_: NDArray[Any]
-    posteriors_: Floats
-    confusion_: Floats
-    priors_: Floats
-    log_likelihood_: float
-    n_iter_: int
 
     def __init__(
         self,
@@ -92,21 +78,18 @@ class DawidSkene:
         fixed = _fixed_priors(self.class_priors, len(known.classes))
         posterior = pin(majority_shares(known), known.pinned)
         before = -np.inf
-        for self.n_iter_ in range(1, self.max_iter + 1):
+        for n_iter in range(1, self.max_iter + 1):
+            self.n_iter_ = n_iter
             priors = posterior.mean(axis=1) if fixed is None else fixed
             posterior, self.log_likelihood_ = model.expect(priors, model.maximise(posterior))
             if abs(self.log_likelihood_ - before) < self.tol * len(known.label):
                 break
             before = self.log_likelihood_
-        self.classes_, self.items_, self.workers_ = known.classes, known.items, known.workers
-        self.posteriors_ = np.ascontiguousarray(posterior.T)
-        self.priors_ = posterior.mean(axis=1) if fixed is None else fixed
+        self.keep(known, posterior)
+        if fixed is not None:
+            self.priors_ = fixed
         self.confusion_ = model.confusion(posterior)
         return self
-
-    def predict(self) -> NDArray[Any]:
-        """The likeliest class of each item, shape (n_items,)."""
-        return np.asarray(self.classes_[self.posteriors_.argmax(axis=1)])
 
 
 def _fixed_priors(class_priors: ArrayLike | None, n_classes: int) -> Floats | None:

@@ -3,7 +3,10 @@ judgements. Tables have a row a class, so that each class is one contiguous run 
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from btm.rules.judgements import Codes, Floats, GroupedSums, Judgements
 
@@ -41,6 +44,34 @@ def settle(scores: Floats, pinned: Codes) -> tuple[Floats, float]:
     return pin(scores, pinned), float(evidence.sum())
 
 
+class Learned:
+    """What a model has learned after `fit`.
+
+    classes_, items_, workers_: the distinct values, sorted, shapes (k,), (n_items,), (n_workers,). posteriors_: probability of
+    each class for each item, shape (n_items, k). confusion_: shape (n_workers, k, k), `[worker, true, given]`; rows sum to 1.
+    priors_: shape (k,). log_likelihood_: of the judgements (and gold), natural, at the parameters that gave `posteriors_`.
+    n_iter_: rounds done.
+    """
+
+    classes_: NDArray[Any]
+    items_: NDArray[Any]
+    workers_: NDArray[Any]
+    posteriors_: Floats
+    confusion_: Floats
+    priors_: Floats
+    log_likelihood_: float
+    n_iter_: int
+
+    def predict(self) -> NDArray[Any]:
+        """The likeliest class of each item, shape (n_items,); among equals the first in `classes_`."""
+        return np.asarray(self.classes_[self.posteriors_.argmax(axis=1)])
+
+    def keep(self, known: Judgements, posterior: Floats) -> None:
+        self.classes_, self.items_, self.workers_ = known.classes, known.items, known.workers
+        self.posteriors_ = np.ascontiguousarray(posterior.T)
+        self.priors_ = posterior.mean(axis=1)
+
+
 class EmSteps:
     """The judgements arranged for EM. A *pair* is a judge with a label that they gave: the only cells of the confusion
     matrices that the judgements ever look at. Tables have a row a class."""
@@ -73,7 +104,8 @@ class EmSteps:
         return settle(scores, self._pinned)
 
     def confusion(self, posterior: Floats) -> Floats:
-        """All confusion matrices, shape (n_workers, k, k); a row of which nothing at all is known is uniform."""
+        """All confusion matrices, shape (n_workers, k, k); a row of which nothing at all is known is
+        uniform over the labels that the judge gave."""
         counts, totals = self._counts(posterior)
         n_classes = len(posterior)
         full = np.tile(self._prior, (self._n_workers, 1, 1))

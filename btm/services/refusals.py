@@ -18,7 +18,7 @@ GAME: dict[str, tuple[str, str, str]] = {
     ),
     "already_judged": (
         "This page has been judged",
-        "People have already looked at this page, or one with the same text, and found that the claim does not hold.",
+        "People have already looked at this page, or one with the same text, and settled what it is.",
         "Look for another page.",
     ),
     "already_known": (

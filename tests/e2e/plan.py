@@ -16,6 +16,8 @@ from . import law
 from .site import PageSite, Post
 
 SEED = 2011
+TOPICS = ("drugs", "alcohol")
+"""Challenges of one topic are judged in one queue, after either one's test."""
 CHALLENGES = {
     "drugs": "drugs",
     "drugs-lookalikes": "drugs",

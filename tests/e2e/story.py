@@ -10,7 +10,7 @@ import yaml
 from . import law
 from .cards import Card
 from .people import Person, Watch
-from .plan import CHALLENGES, Hunt, read_hunt
+from .plan import TOPICS, Hunt, read_hunt
 from .server import ROOT, Product
 from .site import PageSite
 
@@ -103,8 +103,8 @@ def play(browser: Any, product: Product, site: PageSite, hunts: list[Hunt]) -> R
     _hunt_all(record, hunts)
     _take_tests(record)
     _look_at_what_is_promised(record)
-    for challenge in CHALLENGES:
-        _judge_all(record, challenge)
+    for topic in TOPICS:
+        _judge_all(record, topic)
     for one in record.submitted:
         one.end = record.people[one.player].wait_until_settled(one.card.id) if one.fate == "commit" else None
     _come_again(record)
@@ -193,14 +193,15 @@ def _settle_on(player: Person, hunt: Hunt, fate: str, tab: Any) -> Submitted:
 
 
 def _take_tests(record: Record) -> None:
-    """The verifiers pass every test, but for one who fails one; a player becomes a judge of one challenge too."""
-    for challenge in CHALLENGES:
-        right = [item["label"] for item in brief(challenge)["qualification"]]
-        labels = [label["key"] for label in brief(challenge)["labels"]]
-        for handle in (*VERIFIERS, *(PLAYERS[2:] if challenge == "drugs" else ())):
-            fails = (handle, challenge) == (VERIFIERS[2], "alcohol-lookalikes")
+    """The verifiers pass a test of every topic, but for one who fails one; a player becomes a judge of one topic too."""
+    for topic in TOPICS:
+        for handle in (*VERIFIERS, *(PLAYERS[2:] if topic == "drugs" else ())):
+            challenge = f"{topic}-lookalikes" if handle == VERIFIERS[1] else topic  # either test will do
+            right = [item["label"] for item in brief(challenge)["qualification"]]
+            labels = [label["key"] for label in brief(challenge)["labels"]]
+            fails = (handle, topic) == (VERIFIERS[2], "alcohol")
             answers = [next(key for key in labels if key != label) for label in right] if fails else right
-            record.tests[handle, challenge] = record.people[handle].take_test(challenge, answers)
+            record.tests[handle, topic] = record.people[handle].take_test(challenge, answers)
 
 
 def _look_at_what_is_promised(record: Record) -> None:
@@ -208,17 +209,17 @@ def _look_at_what_is_promised(record: Record) -> None:
     record.waiting = {handle: record.people[handle].statement()[0]["waiting"] for handle in PLAYERS}
 
 
-def _judge_all(record: Record, challenge: str) -> None:
+def _judge_all(record: Record, topic: str) -> None:
     """In turns, by the pages' real labels, until nothing waits for anybody. One judge slips once, another passes once."""
-    judges = [handle for (handle, slug), passed in record.tests.items() if slug == challenge and passed]
-    labels = [label["key"] for label in brief(challenge)["labels"]]
+    judges = [handle for (handle, name), passed in record.tests.items() if name == topic and passed]
+    labels = [label["key"] for label in brief(topic)["labels"]]
     is_over = False
     while not is_over:
         is_over = True
         for handle in judges:
 
             def decide(title: str, handle: str = handle) -> str:
-                truth = record.one(title).hunt.truth
+                challenge, truth = record.one(title).hunt.challenge, record.one(title).hunt.truth
                 if (
                     (handle, challenge) == (VERIFIERS[0], "drugs")
                     and not record.slip
@@ -231,8 +232,10 @@ def _judge_all(record: Record, challenge: str) -> None:
                     return "cannot"
                 return truth
 
-            given = record.people[handle].judge(challenge, decide, ROUND)
-            record.judged.setdefault(handle, []).extend((challenge, *one) for one in given)
+            given = record.people[handle].judge(topic, decide, ROUND)
+            record.judged.setdefault(handle, []).extend(
+                (record.one(title).hunt.challenge, title, label) for title, label in given
+            )
             is_over = is_over and not given
 
 

@@ -201,3 +201,23 @@ def test_the_judge_sees_what_today_brought(game: Game) -> None:
     game.clock.advance(hours=13)
     view = lease_review("spam", judge_id=judge, now=game.clock(), new_token="t", dice=0)
     assert (view.judged_today, view.earned_today) == (0, 0)
+
+
+def test_challenges_of_one_topic_are_one_queue_that_says_nothing_of_the_claim(game: Game) -> None:
+    game.challenge("spam", harmful=True)
+    game.challenge("spam-lookalikes", topic="spam")
+    judge = game.judge("spam-lookalikes")
+    pages = [game.committed(slug=slug) for slug in ("spam", "spam-lookalikes")]
+    views, seen = [], set()
+    for slug in ("spam-lookalikes", "spam"):
+        view = lease_review(slug, judge_id=judge, now=game.clock(), new_token=slug, dice=0.5)
+        assert view.item is not None
+        seen.add(view.item.public_id)
+        views.append(view)
+        game.judge_says(
+            next(page for page in pages if game.item(page).public_id == view.item.public_id), "spam", judge
+        )
+    assert len(seen) == 2, "the test of one is good for both, and both are served from either address"
+    assert {(view.challenge.card.slug, view.is_covered) for view in views} == {("spam", True)}
+    assert views[1].judged_today == 1
+    assert [offer.card.slug for offer in list_judging(judge, now=game.clock())] == ["spam"]

@@ -89,6 +89,7 @@ class Game:
         labels: Sequence[dict[str, str]] = LABELS,
         cost: Sequence[Sequence[float]] = ((0, 1), (1, 0)),
         machine: FakeMachine | None = None,
+        topic: str | None = None,
         **rules: Any,
     ) -> int:
         """A funded challenge over the toy machine; keywords are its rules where they differ. Returns its row's id."""
@@ -103,7 +104,7 @@ class Game:
                 session.add(row)
                 session.flush()
             made = DbChallenge(
-                slug=slug, title=f"Find {slug}", sought=f"Pages of {slug}.", mode="beat", state=state,
+                slug=slug, topic=topic or slug, title=f"Find {slug}", sought=f"Pages of {slug}.", mode="beat", state=state,
                 is_harmful=harmful, labels=list(labels), target=target, cost=[list(line) for line in cost],
                 brief={"summary": "Find it.", "question": "Is it?", "counts": [], "counts_not": []},
                 qualification=QUALIFICATION, rules=rules, machine_id=row.id, salt=f"salt of {slug}",
