@@ -94,8 +94,7 @@ def _expect(known: Judgements, priors: Floats, accuracy: Floats) -> tuple[Floats
     wrong = np.log((1 - accuracy) / max(1, n_classes - 1))
     gain = (np.log(accuracy) - wrong)[known.worker]
     cell = known.label * n_items + known.item
-    scores = np.bincount(cell, weights=gain, minlength=n_classes * n_items)
-    scores = scores.astype(np.float64).reshape(n_classes, n_items)
-    scores += np.bincount(known.item, weights=wrong[known.worker])
-    scores += np.log(np.maximum(priors, TINY))[:, None]
+    votes = np.bincount(cell, weights=gain, minlength=n_classes * n_items).reshape(n_classes, n_items)
+    always = np.bincount(known.item, weights=wrong[known.worker])
+    scores = np.asarray(votes + always + np.log(np.maximum(priors, TINY))[:, None], dtype=np.float64)
     return settle(scores, known.pinned)

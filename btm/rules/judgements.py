@@ -89,7 +89,11 @@ def _number_numbers(array: NDArray[Any]) -> tuple[NDArray[Any], Codes]:
 
 def _number_objects(values: Sequence[Any], name: str) -> tuple[NDArray[Any], Codes]:
     first: dict[Any, int] = {}
-    codes = np.fromiter((first.setdefault(value, len(first)) for value in values), np.intp, len(values))
+    numbers = (first.setdefault(value, len(first)) for value in values)
+    try:
+        codes = np.fromiter(numbers, np.intp, len(values))
+    except TypeError:
+        raise ValueError(f"{name} are not all single values: text, numbers, or tuples of them") from None
     for value, code in first.items():
         if value is None or value != value:
             raise ValueError(f"{name} have a gap: number {int((codes == code).argmax()) + 1} is {value}")
