@@ -8,6 +8,7 @@ Research 28, 2017), for pay by the number of judges needed; design section 3.
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from itertools import combinations
 from typing import Literal, TypeAlias
 
@@ -31,15 +32,20 @@ def quality(confusion: ArrayLike, priors: ArrayLike, cost: ArrayLike, kind: Kind
     "minimised", `min_j sum_i soft[i] cost[i][j]`. Where even a spammer costs nothing there is nothing to tell: 0.
     Raises ValueError on wrong shapes, sums, or kind.
     """
+    return float(qualities(np.asarray(confusion, dtype=float)[None], priors, cost, kind)[0])
+
+
+def qualities(confusions: ArrayLike, priors: ArrayLike, cost: ArrayLike, kind: Kind = "expected") -> Floats:
+    """`quality` of many judges at once. confusions: shape (n_judges, k, k). Returns shape (n_judges,)."""
     p, c = _checked(priors, cost, kind)
-    matrix = np.asarray(confusion, dtype=float)
-    if matrix.shape != c.shape:
-        raise ValueError(f"the confusion matrix has shape {matrix.shape}; {c.shape} is needed")
-    if not np.isfinite(matrix).all() or (matrix < 0).any():
-        raise ValueError("the confusion matrix must hold numbers from 0 to 1")
-    if (np.abs(matrix.sum(axis=1) - 1) > SUM_TOLERANCE).any():
-        raise ValueError("each row of the confusion matrix must sum to 1")
-    return float(_quality(matrix.T * p, p, c, kind))
+    matrices = np.asarray(confusions, dtype=float)
+    if matrices.ndim != 3 or matrices.shape[1:] != c.shape:
+        raise ValueError(f"a confusion matrix has shape {matrices.shape[1:]}; {c.shape} is needed")
+    if not np.isfinite(matrices).all() or (matrices < 0).any():
+        raise ValueError("a confusion matrix must hold numbers from 0 to 1")
+    if (np.abs(matrices.sum(axis=2) - 1) > SUM_TOLERANCE).any():
+        raise ValueError("each row of a confusion matrix must sum to 1")
+    return _quality(matrices.transpose(0, 2, 1) * p, p, c, kind)
 
 
 def quality_interval(
@@ -127,10 +133,17 @@ def _cost(soft: Floats, cost: Floats, kind: Kind) -> Floats:
 
 def _panel(confusion: Floats, size: int) -> Floats:
     """Probability of each combination of `size` answers under each truth, shape (n_combinations, k)."""
-    k = len(confusion)
+    answers, ways = _combinations(len(confusion), size)
+    return np.asarray(np.exp(ways[:, None] + answers @ np.log(confusion.clip(1e-300)).T))
+
+
+@lru_cache(maxsize=64)
+def _combinations(k: int, size: int) -> tuple[Floats, Floats]:
+    """How often each label is given in each combination of `size` answers, shape (n, k), and the logarithm of how many orders
+    of answers make it, shape (n,)."""
     bars = np.array(list(combinations(range(size + k - 1), k - 1)), dtype=int).reshape(-1, k - 1)
-    edges = np.pad(bars, ((0, 0), (1, 1)), constant_values=((0, 0), (-1, size + k - 1)))
+    ends = np.full((len(bars), 1), -1), np.full((len(bars), 1), size + k - 1)
+    edges = np.hstack((ends[0], bars, ends[1]))
     answers = np.diff(edges, axis=1) - 1
     factorials = np.array([math.lgamma(n + 1) for n in range(size + 1)])
-    ways = factorials[size] - factorials[answers].sum(axis=1)
-    return np.asarray(np.exp(ways[:, None] + answers @ np.log(confusion.clip(1e-300)).T))
+    return answers.astype(float), factorials[size] - factorials[answers].sum(axis=1)
