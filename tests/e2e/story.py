@@ -193,13 +193,13 @@ def _settle_on(player: Person, hunt: Hunt, fate: str, tab: Any) -> Submitted:
 
 
 def _take_tests(record: Record) -> None:
-    """The verifiers pass a test of every topic, but for one who fails one; a player becomes a judge of one topic too."""
+    """The verifiers pass a test of every topic; a player passes one and fails the other."""
     for topic in TOPICS:
-        for handle in (*VERIFIERS, *(PLAYERS[2:] if topic == "drugs" else ())):
+        for handle in (*VERIFIERS, PLAYERS[2]):
             challenge = f"{topic}-lookalikes" if handle == VERIFIERS[1] else topic  # either test will do
             right = [item["label"] for item in brief(challenge)["qualification"]]
             labels = [label["key"] for label in brief(challenge)["labels"]]
-            fails = (handle, topic) == (VERIFIERS[2], "alcohol")
+            fails = (handle, topic) == (PLAYERS[2], "alcohol")
             answers = [next(key for key in labels if key != label) for label in right] if fails else right
             record.tests[handle, topic] = record.people[handle].take_test(challenge, answers)
 

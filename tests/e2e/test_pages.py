@@ -40,7 +40,7 @@ FILLED = {
     "judge-open": (VERIFIERS[1], "/c/alcohol/judge"),
     "judge-none": (VERIFIERS[0], "/c/alcohol-lookalikes/judge"),
     "test-passed-before": (VERIFIERS[0], "/c/drugs/qualify"),
-    "test-wait": (VERIFIERS[2], "/c/alcohol-lookalikes/qualify"),
+    "test-wait": (PLAYERS[2], "/c/alcohol-lookalikes/qualify"),
     "console": ("admin", "/console"),
     "console-machines": ("admin", "/console/c/drugs/machines"),
     "console-train": ("admin", "/console/c/drugs/machines/train"),

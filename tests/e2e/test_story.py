@@ -124,8 +124,8 @@ def test_nobody_judges_twice_or_their_own_or_without_the_test(played):
         assert not [title for _, title, _ in given if played.one(title).player == judge]
         assert all(played.tests[judge, challenge.removesuffix("-lookalikes")] for challenge, _, _ in given)
     failed = [key for key, passed in played.tests.items() if not passed]
-    assert failed == [(VERIFIERS[2], "alcohol")]
-    page = played.people[VERIFIERS[2]].go("/c/alcohol-lookalikes/judge")
+    assert failed == [(PLAYERS[2], "alcohol")]
+    page = played.people[PLAYERS[2]].go("/c/alcohol-lookalikes/judge")
     assert page.url.endswith("/c/alcohol-lookalikes/qualify")
     assert not page.locator("main form").count(), "the test cannot be taken again at once"
 
