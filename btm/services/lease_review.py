@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from btm.rules.errors import Forbidden
 from btm.services.finding import get_challenge
 from btm.services.presenting import challenge_view, host_of
-from btm.services.views import BlockView, ItemView, JudgingView
+from btm.services.views_review import BlockView, ItemView, JudgingView
 from btm.store import challenges, money, people, review
 from btm.store.tables_review import DbReviewItem
 from btm.store.transaction import transaction

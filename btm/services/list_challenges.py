@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from btm.rules.errors import Invalid
 from btm.services.presenting import card_view
-from btm.services.views import ChallengeCard
+from btm.services.views_challenges import ChallengeCard
 from btm.store import challenges
 from btm.store.transaction import reading
 

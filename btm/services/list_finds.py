@@ -5,7 +5,7 @@ from __future__ import annotations
 from btm.services.cursors import read_cursor
 from btm.services.finding import get_challenge, get_quote
 from btm.services.presenting import challenge_view, host_of, label_view
-from btm.services.views import FindsPage, FindView
+from btm.services.views_corpus import FindsPage, FindView
 from btm.store import challenges, corpus
 from btm.store.tables_challenges import DbChallenge
 from btm.store.tables_play import DbSubmission

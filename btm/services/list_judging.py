@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from btm.services.presenting import card_view
-from btm.services.views import JudgingOffer
+from btm.services.views_review import JudgingOffer
 from btm.store import challenges, people, review
 from btm.store.challenges import ChallengeFigures
 from btm.store.tables_challenges import DbChallenge

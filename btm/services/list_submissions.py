@@ -7,7 +7,7 @@ from datetime import datetime
 from btm.services.cursors import read_cursor
 from btm.services.finding import get_challenge
 from btm.services.submission_views import views_of
-from btm.services.views import SubmissionView
+from btm.services.views_play import SubmissionView
 from btm.store import play
 from btm.store.transaction import reading
 

@@ -11,13 +11,9 @@ from btm.rules.money import whole_price
 from btm.rules.submissions import may_withdraw
 from btm.services import refusals
 from btm.services.finding import get_quote
-from btm.services.views import (
+from btm.services.views_challenges import BriefView, ChallengeCard, ChallengeView, ExampleView, LabelView
+from btm.services.views_play import (
     BeliefView,
-    BriefView,
-    ChallengeCard,
-    ChallengeView,
-    ExampleView,
-    LabelView,
     NeighbourView,
     OutcomeView,
     QuoteView,

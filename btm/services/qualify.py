@@ -9,7 +9,7 @@ from btm.rules import qualification as law
 from btm.rules.errors import Conflict
 from btm.services.finding import get_challenge
 from btm.services.presenting import challenge_view, label_view
-from btm.services.views import QualificationAnswer, QualificationItem, QualificationView
+from btm.services.views_review import QualificationAnswer, QualificationItem, QualificationView
 from btm.store import challenges, people
 from btm.store.tables_challenges import DbChallenge
 from btm.store.tables_people import DbQualification

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from btm.pages.reasons import REASONS
-from btm.services.views import RefusalView
+from btm.services.views_play import RefusalView
 
 GAME: dict[str, tuple[str, str, str]] = {
     "already_found": (

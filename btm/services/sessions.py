@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from btm.services.passwords import token_hash
-from btm.services.views import AccountView, SessionView
+from btm.services.views_people import AccountView, SessionView
 from btm.store import money, people
 from btm.store.tables_people import DbAccount, DbSession
 from btm.store.transaction import Session, reading, transaction

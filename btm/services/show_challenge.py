@@ -6,7 +6,7 @@ from datetime import datetime
 
 from btm.services.finding import get_challenge
 from btm.services.presenting import challenge_view
-from btm.services.views import ChallengeView
+from btm.services.views_challenges import ChallengeView
 from btm.store import challenges
 from btm.store.transaction import reading
 

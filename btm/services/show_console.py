@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from btm.rules.permissions import may_model
 from btm.services.presenting import card_view
-from btm.services.views import ConsoleRow
+from btm.services.views_corpus import ConsoleRow
 from btm.store import challenges, money, people
 from btm.store.transaction import reading
 
@@ -22,6 +22,8 @@ def show_console(account_id: int) -> list[ConsoleRow]:
             card=card_view(row, figures[row.id]),
             probes=sum(states.get(row.id, {}).values()),
             refused=states.get(row.id, {}).get("refused", 0),
+            underway=sum(states.get(row.id, {}).get(state, 0) for state in ("queued", "fetching")),
+            withdrawn=states.get(row.id, {}).get("withdrawn", 0),
             quoted=states.get(row.id, {}).get("quoted", 0),
             in_review=states.get(row.id, {}).get("in_review", 0),
             confirmed=states.get(row.id, {}).get("confirmed", 0),

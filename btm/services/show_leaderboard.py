@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from btm.rules.errors import Invalid
 from btm.services.finding import get_challenge
 from btm.services.presenting import card_view
-from btm.services.views import Leaderboard, LeaderRow
+from btm.services.views_money import Leaderboard, LeaderRow
 from btm.store import challenges, money
 from btm.store.transaction import reading
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from btm.rules.errors import NotFound
 from btm.services.presenting import card_view
-from btm.services.views import MachineView
+from btm.services.views_challenges import MachineView
 from btm.store import challenges
 from btm.store.tables_challenges import DbMachine
 from btm.store.transaction import Session, reading

@@ -6,7 +6,7 @@ from typing import Any
 
 from btm.rules.settings import ChallengeRules
 from btm.services.cursors import read_cursor
-from btm.services.views import LedgerLine, Statement
+from btm.services.views_money import LedgerLine, Statement
 from btm.store import money, play
 from btm.store.transaction import reading
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from btm.rules.errors import NotFound
 from btm.services.submission_views import views_of
-from btm.services.views import SubmissionView
+from btm.services.views_play import SubmissionView
 from btm.store import play
 from btm.store.transaction import reading
 

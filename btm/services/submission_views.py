@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from btm.services.presenting import submission_view
-from btm.services.views import SubmissionView
+from btm.services.views_play import SubmissionView
 from btm.store import money, people, play, review
 from btm.store.tables_play import DbSubmission
 from btm.store.transaction import Session

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
 from btm.services import list_challenges, list_submissions, show_challenge
-from btm.services.views import SubmissionView
+from btm.services.views_play import SubmissionView
 from btm.web import clock, identity
 from btm.web.forms import ProbeForm
 

@@ -16,7 +16,7 @@ from btm.services import (
     show_machine_report,
     show_task,
 )
-from btm.services.views import ChallengeView
+from btm.services.views_challenges import ChallengeView
 from btm.services.views_machines import (
     FigureView,
     LabelReport,

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from flask import Flask
 from markupsafe import Markup
 
-from btm.services.views import QuoteView
+from btm.services.views_play import QuoteView
 from btm.web import clock
 
 THIN = "\u202f"  # narrow no-break space

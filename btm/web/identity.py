@@ -13,7 +13,7 @@ from flask import Flask, g, redirect, request, session, url_for
 
 from btm.rules.errors import Forbidden, SignInNeeded
 from btm.services import open_visitor, sessions
-from btm.services.views import AccountView
+from btm.services.views_people import AccountView
 from btm.web import clock
 
 TOKEN_KEY = "t"  # noqa: S105 - the name under which the cookie holds it

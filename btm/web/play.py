@@ -13,7 +13,7 @@ from btm.services import (
     submit_page,
     withdraw_submission,
 )
-from btm.services.views import SubmissionView
+from btm.services.views_play import SubmissionView
 from btm.web import clock, forms, identity, limits
 from btm.web.challenges import render_challenge
 

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from btm.rules.errors import Forbidden, Invalid
 from btm.services import lease_review, list_judging, qualify, record_judgement
-from btm.services.views import JudgingView
+from btm.services.views_review import JudgingView
 from btm.web import clock, identity, limits
 
 bp = Blueprint("review", __name__)

@@ -169,7 +169,18 @@ def test_the_console_adds_up(played):
         assert (row["budget"], row["in review"], row["undecided"]) == (law.FUNDED, len(waiting), 0)
         assert row["confirmed"] == sum(one.hunt.truth == target_of(challenge) for one in taken)
         assert row["rejected"] == len(taken) - row["confirmed"]
-        assert row["probes"] >= row["refused"] + row["confirmed"] + row["rejected"]
+        states = (
+            "refused",
+            "under way",
+            "quoted",
+            "withdrawn",
+            "in review",
+            "confirmed",
+            "rejected",
+            "undecided",
+        )
+        assert row["probes"] == sum(row[state] for state in states)
+        assert row["left"] == row["budget"] - row["points paid"] - row["reserved"]
     assert sum(row["probes"] for row in rows.values()) == len(played.submitted) + len(played.again)
 
 

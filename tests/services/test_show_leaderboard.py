@@ -5,7 +5,7 @@ import pytest
 from btm.rules.errors import Invalid, NotFound
 from btm.services import show_leaderboard as module
 from btm.services.show_leaderboard import show_leaderboard
-from btm.services.views import Leaderboard
+from btm.services.views_money import Leaderboard
 
 from ..support.game import Game
 

@@ -19,7 +19,7 @@ from btm.services.record_judgement import record_judgement
 from btm.services.settle import settle
 from btm.services.show_submission import show_submission
 from btm.services.submit_page import submit_page
-from btm.services.views import SubmissionView
+from btm.services.views_play import SubmissionView
 from btm.store import money, play, review
 from btm.store.tables import DbAccount, DbChallenge, DbMachine, DbQualification, DbReviewItem, DbSubmission
 from btm.store.transaction import reading, transaction
