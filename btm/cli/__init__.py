@@ -11,16 +11,18 @@ from flask import Flask
 from flask.cli import AppGroup
 
 from btm.cli.machine import machine
+from btm.cli.quality import quality
 from btm.cli.words import plainly
 from btm.services import export_corpus as export_service
 from btm.services import find_stuck, roles, seed_challenges
 
-btm = AppGroup("btm", help="Run Beat the Machine: seed, export, accounts, machines.")
+btm = AppGroup("btm", help="Run Beat the Machine: seed, export, accounts, machines, judges.")
 export = AppGroup("export", help="Take data out.")
 account = AppGroup("account", help="Give people roles, qualifications and new passwords.")
 btm.add_command(export)
 btm.add_command(account)
 btm.add_command(machine)
+btm.add_command(quality)
 
 
 def register_commands(app: Flask) -> None:

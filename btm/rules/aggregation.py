@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from btm.rules.em import TINY, EmSteps, Learned, majority_shares, pin, settle
+from btm.rules.em import TINY, EmSteps, Learned, majority_shares, normalised, pin, settle
 from btm.rules.judgements import Floats, Judgements, Values, encode
 from btm.rules.verification import uniform_confusion
 
@@ -29,7 +29,7 @@ class MajorityVote(Learned):
         steps = EmSteps(known, np.zeros((n_classes, n_classes)))
         self.keep(known, posterior)
         _, self.log_likelihood_ = steps.expect(self.priors_, steps.maximise(posterior))
-        self.confusion_ = steps.confusion(posterior)
+        self.confusion_ = normalised(steps.counts_with_prior(posterior))
         self.n_iter_ = 1
         return self
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from btm.rules.em import EmSteps, Learned, majority_shares, pin
+from btm.rules.em import EmSteps, Learned, majority_shares, normalised, pin
 from btm.rules.judgements import Floats, Values, encode
 from btm.rules.scoring import check_probabilities
 
@@ -40,7 +40,12 @@ class DawidSkene(Learned):
     judgements the prior on each row of each confusion matrix is worth; 0 is plain maximum likelihood. class_priors: shape
     (k,), fixed probabilities of the classes in the order of `classes_`; estimated when None. prior_accuracy: the diagonal of
     the prior. classes: all labels in their order; by default those that were given, sorted.
+
+    `fit` also leaves counts_, shape (n_workers, k, k): the expected counts with the prior behind `confusion_`, which are the
+    Dirichlet parameters that `quality_interval` asks for.
     """
+
+    counts_: Floats
 
     def __init__(
         self,
@@ -88,7 +93,8 @@ class DawidSkene(Learned):
         self.keep(known, posterior)
         if fixed is not None:
             self.priors_ = fixed
-        self.confusion_ = model.confusion(posterior)
+        self.counts_ = model.counts_with_prior(posterior)
+        self.confusion_ = normalised(self.counts_)
         return self
 
 

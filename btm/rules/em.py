@@ -14,6 +14,11 @@ TINY = 1e-10
 """The least expected count and class prior: keeps logarithms finite in plain maximum likelihood."""
 
 
+def normalised(counts: Floats) -> Floats:
+    """Rows that sum to 1. counts: shape (..., k), of each row at least one above 0."""
+    return np.asarray(counts / counts.sum(axis=-1, keepdims=True))
+
+
 def majority_shares(known: Judgements) -> Floats:
     """Each label's share of an item's judgements, shape (k, n_items)."""
     n_classes, n_items = len(known.classes), len(known.items)
@@ -103,14 +108,13 @@ class EmSteps:
         scores += np.log(np.maximum(priors, TINY))[:, None]
         return settle(scores, self._pinned)
 
-    def confusion(self, posterior: Floats) -> Floats:
-        """All confusion matrices, shape (n_workers, k, k); a row of which nothing at all is known is
-        uniform over the labels that the judge gave."""
-        counts, totals = self._counts(posterior)
-        n_classes = len(posterior)
+    def counts_with_prior(self, posterior: Floats) -> Floats:
+        """Every judge's expected counts with the prior, shape (n_workers, k, k). A row of which nothing at all is known is even
+        over the labels that the judge gave."""
+        counts, _ = self._counts(posterior)
         full = np.tile(self._prior, (self._n_workers, 1, 1))
         full[self._pair_worker, :, self._pair_label] += counts.T
-        return np.asarray(full / totals.T.reshape(self._n_workers, n_classes, 1))
+        return full
 
     def _counts(self, posterior: Floats) -> tuple[Floats, Floats]:
         """Expected counts by pair, shape (k, n_pairs), and by judge with the prior, shape (k, n_workers)."""

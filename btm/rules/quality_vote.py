@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -40,7 +41,7 @@ class QualityVote(Learned):
         self.classes = classes
 
     def fit(
-        self, workers: Values, items: Values, labels: Values, gold: Mapping[object, object] | None = None
+        self, workers: Values, items: Values, labels: Values, gold: Mapping[Any, Any] | None = None
     ) -> QualityVote:
         """Learn from n judgements: three array-likes of length n. gold: item -> label. Raises ValueError as `encode` does."""
         known = encode(workers, items, labels, gold, self.classes)
