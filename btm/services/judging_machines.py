@@ -19,6 +19,7 @@ from btm.store.tables_challenges import DbMachine
 from btm.store.transaction import reading, transaction
 from classifiers.errors import MachineError
 
+NO_PROBES = "No probe of this challenge was verified yet. Measure on a labelled file."
 MOST_PROBES = 20_000
 
 
@@ -59,12 +60,17 @@ def measure_version(
     return Measured(view, evaluation_id, len(pages))
 
 
-def check_measurable(slug: str, name: str, version: str | None, asker_id: int | None) -> DbMachine:
-    """The version, if the asker may measure it for this challenge. Raises NotFound, Forbidden, Invalid."""
+def check_measurable(
+    slug: str, name: str, version: str | None, asker_id: int | None, *, on_probes: bool = False
+) -> DbMachine:
+    """The version, if the asker may measure it for this challenge (on_probes: and there is a verified probe to measure it on).
+    Raises NotFound, Forbidden, Invalid."""
     with reading() as session:
         challenge = get_modelled(session, slug, asker_id)
         row = get_machine_row(session, name, version)
         check_labels(row.labels, challenge.label_keys, row.name)
+        if on_probes and not machines.verified(session, challenge.id, 1):
+            raise Invalid(NO_PROBES, field="data")
         return row
 
 
@@ -73,9 +79,7 @@ def _probes(slug: str) -> list[LabelledPage]:
         challenge = get_modelled(session, slug, None)
         found = machines.verified(session, challenge.id, MOST_PROBES)
     if not found:
-        raise Invalid(
-            "No probe of this challenge was verified yet. Measure on a labelled file.", field="data"
-        )
+        raise Invalid(NO_PROBES, field="data")
     return [
         LabelledPage(number, as_page(page), truth, host_of(page.final_url))
         for number, (truth, page) in enumerate(found, 1)

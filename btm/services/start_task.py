@@ -66,7 +66,7 @@ def start_evaluation(
 
     Raises NotFound, Forbidden, Invalid, TooMany.
     """
-    row = check_measurable(slug, name, version, asker_id)
+    row = check_measurable(slug, name, version, asker_id, on_probes=data is None)
     todo: dict[str, Any] = {"name": row.name, "version": row.version, "data_name": _data_name(data_name)}
     if data is not None:
         _check_file(data, format)

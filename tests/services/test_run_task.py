@@ -70,12 +70,11 @@ def test_training_is_rung_for_and_done(game: Game, modeler: int) -> None:
 def test_measuring_with_a_file_and_with_verified_probes(game: Game, modeler: int) -> None:
     with_file = measure(game, modeler, as_csv())
     assert (with_file.state, with_file.rows) == ("done", 60)
-    without = measure(game, modeler, None)
-    assert without.state == "failed"
-    assert "No probe of this challenge was verified yet" in without.message
+    with pytest.raises(Invalid, match="No probe of this challenge was verified yet"):
+        measure(game, modeler, None)
     game.settled()
     assert measure(game, modeler, None).rows == 1
-    assert [task.state for task in list_tasks("spam", asker_id=modeler)] == ["done", "failed", "done"]
+    assert [task.state for task in list_tasks("spam", asker_id=modeler)] == ["done", "done"]
 
 
 def test_what_is_wrong_with_a_file_is_said_at_once(game: Game, modeler: int) -> None:
