@@ -47,10 +47,32 @@ def main() -> None:
     elif chosen.data.is_dir():
         for name in ("rte_labels.csv", "adult_labels.csv.gz"):
             agree(chosen.data / "crowd" / name)
-    for side in ("ours", "theirs") if peer else ("ours",):
-        more = ["--text"] if chosen.text else []
-        command = [sys.executable, __file__, "--side", side, "--judgements", str(chosen.judgements), *more]
-        subprocess.run(command, check=True)
+    sides = ("ours", "theirs") if peer else ("ours",)
+    told = {side: alone(side, chosen.judgements, chosen.text) for side in sides}
+    for side, (took, peak, before, rounds) in told.items():
+        print(
+            f"{side:6}: {chosen.judgements:,} judgements, {rounds:.0f} rounds: {took:6.2f} s; "
+            f"peak {peak:.0f} MB (with the judgements loaded, before the fit, {before:.0f} MB)"
+        )
+    if peer:
+        (ours, our_peak, *_), (theirs, their_peak, *_) = told["ours"], told["theirs"]
+        print(f"{theirs / ours:.1f} times as fast, with {our_peak / their_peak:.0%} of the peak memory")
+
+
+def alone(side: str, n: int, text: bool) -> list[float]:
+    """Measure one side in a process of its own: seconds, peak and earlier peak in MB, rounds."""
+    command = [
+        sys.executable,
+        __file__,
+        "--side",
+        side,
+        "--judgements",
+        str(n),
+        *(["--text"] if text else []),
+    ]
+    return list(
+        map(float, subprocess.run(command, check=True, capture_output=True, text=True).stdout.split())
+    )
 
 
 def made(n: int, text: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -79,9 +101,7 @@ def measure(side: str, n: int, text: bool) -> None:
         before, started = _peak(), time.perf_counter()
         done = DawidSkene(ITERATIONS, tol=-1, prior_strength=0).fit(worker, item, label).n_iter_
     took = time.perf_counter() - started
-    print(
-        f"{side:6}: {n:,} judgements, {done} rounds: {took:6.2f} s; peak {_peak():.0f} MB (before the fit {before:.0f} MB)"
-    )
+    print(took, _peak(), before, done)
 
 
 def agree(path: Path) -> None:
@@ -101,7 +121,14 @@ def agree(path: Path) -> None:
 
 
 def _peak() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    """The most memory that this process has held, in MB. (ru_maxrss would start from the parent's.)"""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return (
+        int(next(line for line in status.read_text().splitlines() if line.startswith("VmHWM")).split()[1])
+        / 1024
+    )
 
 
 if __name__ == "__main__":

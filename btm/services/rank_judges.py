@@ -88,19 +88,29 @@ def rank_judges(
     labelled: Learned = judged
     if method != "dawid-skene":
         labelled = _model(method, costs, kind, classes).fit(workers, items, labels, gold)
-    judges = _judges(
-        judged, Counter(workers), _met_gold(workers, items, labels, gold or {}), costs, kind, rng
-    )
+    met = _met_gold(workers, items, labels, gold or {})
+    judges = _judges(judged, Counter(workers), met, costs, kind, rng)
     if specification is not None:
         judges = [_priced(view, judged, costs, kind, specification) for view in judges]
+    verdicts = _items(labelled, names, costs, Counter(items), gold or {})
+    return _report(judged, names, verdicts, judges, len(labels))
+
+
+def _report(
+    model: DawidSkene,
+    names: tuple[str, ...],
+    verdicts: Iterable[ItemVerdictView],
+    judges: Iterable[JudgeQualityView],
+    judgements: int,
+) -> JudgesReport:
     return JudgesReport(
         labels=names,
-        priors=tuple(judged.priors_.tolist()),
-        items=tuple(_items(labelled, names, costs, Counter(items), gold or {})),
+        priors=tuple(model.priors_.tolist()),
+        items=tuple(verdicts),
         judges=tuple(sorted(judges, key=lambda view: (-view.quality, view.worker))),
-        judgements=len(labels),
-        log_likelihood=judged.log_likelihood_,
-        rounds=judged.n_iter_,
+        judgements=judgements,
+        log_likelihood=model.log_likelihood_,
+        rounds=model.n_iter_,
     )
 
 

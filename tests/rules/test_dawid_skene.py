@@ -179,6 +179,14 @@ def test_a_newcomer_is_believed_a_little() -> None:
     assert 0.5 < alone.posteriors_[0, 1] < 0.95
 
 
+def test_many_items_and_many_judges_need_no_table_of_both() -> None:
+    n = 50_000  # as a table of items by judges: 20 GB
+    item = np.repeat(np.arange(n), 2)
+    model = DawidSkene(3).fit(np.roll(item, 1), item, item % 2)
+    assert model.posteriors_.shape == (n, 2)
+    assert model.predict().tolist() == (np.arange(n) % 2).tolist()
+
+
 @pytest.mark.data
 def test_rte_is_as_right_as_was_published() -> None:
     columns, gold = crowd("rte")
