@@ -10,7 +10,7 @@ run: .venv/product
 	$(BIN)/python app.py --host $(HOST) --port $(PORT)
 
 test: .venv/tests
-	$(BIN)/python -m pytest -n auto $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
 
 check: lint types contracts test
 

@@ -78,3 +78,10 @@ def fresh(
         tmp_path_factory.mktemp("fresh"), BTM_LIMIT_LOG_IN="3 per hour", BTM_FETCH_DEADLINE="60"
     ) as product:
         yield product
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All tests of the story go to one worker, so that it is played once (`-n auto --dist loadgroup`)."""
+    for item in items:
+        if "played" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("played"))
