@@ -160,7 +160,7 @@ ITEM = v_review.ItemView(
         v_review.BlockView("code", "CACTUS10 <script>alert(1)</script>"),
         *(v_review.BlockView("p", "We water once a fortnight in summer and not at all in winter. A plant that looks thin is not ill; it is waiting. Give it light, patience and a pot with a hole.") for _ in range(5)),
     ),
-    after(minutes=10),
+    after(hours=12),  # of the import: a long run of the suite must not outlive it
 )  # fmt: skip
 ITEM2 = replace(ITEM, public_id="item2", token="tok2", title="Bread that needs no kneading", host="kitchen.example", blocks=(
     v_review.BlockView("h1", "Bread that needs no kneading"), v_review.BlockView("p", "Flour, water, salt and a night of patience.")))  # fmt: skip
