@@ -149,7 +149,7 @@ def test_gold_that_does_not_fit_is_named_and_left_out(command: Any) -> None:
         JUDGEMENTS.replace("worker,item", "judge,task"),
         "\ufeff" + JUDGEMENTS,
         JUDGEMENTS.encode("utf-16"),
-        gzip.compress(JUDGEMENTS.encode()),
+        gzip.compress(JUDGEMENTS.encode(, mtime=0)),
         "note," + JUDGEMENTS.replace("\n", "\nx,").removesuffix("x,"),
     ],
 )
@@ -173,7 +173,7 @@ def test_a_file_without_names_is_taken_in_the_usual_order_and_said_so(command: A
         (["-"], "worker,item,label\n", "no judgement that can be used"),
         (["-"], "worker,item,label\n,one,G\n", "Row 1 has no worker."),
         (["-"], "worker,item,label\na,one,G\n", "Every judgement says 'G'"),
-        (["-"], gzip.compress(b"worker,item,label")[:20], "compressed, and damaged"),
+        (["-"], gzip.compress(b"worker,item,label", mtime=0)[:20], "compressed, and damaged"),
         (["-"], b"PK\x03\x04rest", "spreadsheet or an archive"),
         (["judgements.csv", "--costs", "-"], "true,assigned,cost\nG,P,1\n", "to take 'P' for 'G'"),
         (
