@@ -149,7 +149,7 @@ def test_gold_that_does_not_fit_is_named_and_left_out(command: Any) -> None:
         JUDGEMENTS.replace("worker,item", "judge,task"),
         "\ufeff" + JUDGEMENTS,
         JUDGEMENTS.encode("utf-16"),
-        gzip.compress(JUDGEMENTS.encode(, mtime=0)),
+        gzip.compress(JUDGEMENTS.encode(), mtime=0),
         "note," + JUDGEMENTS.replace("\n", "\nx,").removesuffix("x,"),
     ],
 )
