@@ -126,16 +126,11 @@ def check_probabilities(
     return np.asarray(table / total)
 
 
-class Checked:
-    """Any machine, its every answer checked: `predict_proba` returns probabilities, or raises MachineError.
+class Wrapped:
+    """Something around a machine that answers by its name, version, card and classes. What it adds is in `predict_proba`."""
 
-    An unforeseen exception of the machine's own code becomes MachineMisbehaved, so that a caller has one
-    family of errors to catch.
-    """
-
-    def __init__(self, machine: Machine, tolerance: float = 1e-3) -> None:
+    def __init__(self, machine: Machine) -> None:
         self.machine = machine
-        self.tolerance = tolerance
 
     @property
     def name(self) -> str:
@@ -152,6 +147,18 @@ class Checked:
     @property
     def classes_(self) -> Sequence[str]:
         return self.machine.classes_
+
+
+class Checked(Wrapped):
+    """Any machine, its every answer checked: `predict_proba` returns probabilities, or raises MachineError.
+
+    An unforeseen exception of the machine's own code becomes MachineMisbehaved, so that a caller has one
+    family of errors to catch.
+    """
+
+    def __init__(self, machine: Machine, tolerance: float = 1e-3) -> None:
+        super().__init__(machine)
+        self.tolerance = tolerance
 
     def predict_proba(self, pages: Sequence[Page | str]) -> NDArray[np.float64]:
         """Probabilities, shape (n, k). Raises MachineUnavailable or MachineMisbehaved, and nothing else."""

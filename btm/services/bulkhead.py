@@ -3,42 +3,25 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from classifiers.errors import MachineUnavailable
-from classifiers.machine import Machine
+from classifiers.machine import Machine, Wrapped
 from classifiers.page import Page
 
 MOST_AT_ONCE = 6
 
 
-class Bulkhead:
+class Bulkhead(Wrapped):
     """A machine of which at most `most` calls run at a time; who cannot begin within `seconds` is told to come again."""
 
     def __init__(self, machine: Machine, seconds: float, most: int = MOST_AT_ONCE) -> None:
-        self.machine = machine
+        super().__init__(machine)
         self._seconds = seconds
         self._places = threading.BoundedSemaphore(most)
-
-    @property
-    def name(self) -> str:
-        return self.machine.name
-
-    @property
-    def version(self) -> str:
-        return self.machine.version
-
-    @property
-    def card(self) -> Mapping[str, Any]:
-        return self.machine.card
-
-    @property
-    def classes_(self) -> Sequence[str]:
-        return self.machine.classes_
 
     def predict_proba(self, pages: Sequence[Page | str]) -> NDArray[np.float64]:
         """As the machine's own. Raises MachineUnavailable where too many ask already."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from btm.store.tables import DbAccount, DbJudgement, DbOutcome, DbReviewItem, DbSubmission
@@ -26,14 +26,6 @@ def finds(
     if before is not None:
         query = query.where(DbOutcome.id < before)
     return [(a, b, c or "") for a, b, c in session.execute(query)]
-
-
-def count_finds(session: Session, challenge_id: int) -> int:
-    """How many verified errors a challenge has."""
-    return int(
-        session.scalar(select(func.count()).where(DbOutcome.challenge_id == challenge_id, DbOutcome.is_error))
-        or 0
-    )
 
 
 Judged = tuple[int, int, str | None, str | None, float]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from btm.store.tables import DbAccount, DbChallenge, DbEvaluation, DbMachine, DbOutcome, DbPage
 from btm.store.transaction import insert_once
@@ -70,16 +70,6 @@ def evaluations_of(session: Session, machine_id: int) -> list[DbEvaluation]:
     )
 
 
-def count_verified(session: Session, challenge_id: int) -> int:
-    """How many verified probes a challenge has."""
-    return (
-        session.scalar(
-            select(func.count()).select_from(DbOutcome).where(DbOutcome.challenge_id == challenge_id)
-        )
-        or 0
-    )
-
-
 def verified(session: Session, challenge_id: int, most: int) -> list[tuple[str, DbPage]]:
     """The latest verified probes of a challenge: (true label, page)."""
     rows = session.execute(
@@ -90,15 +80,3 @@ def verified(session: Session, challenge_id: int, most: int) -> list[tuple[str, 
         .limit(most)
     )
     return [(truth, page) for truth, page in rows]
-
-
-def get_version(session: Session, machine_id: int) -> DbMachine:
-    """The version with this id."""
-    return session.execute(select(DbMachine).where(DbMachine.id == machine_id)).scalar_one()
-
-
-def find_evaluation(session: Session, evaluation_id: int) -> DbEvaluation | None:
-    """An evaluation with its machine."""
-    return session.scalar(
-        select(DbEvaluation).where(DbEvaluation.id == evaluation_id).options(joinedload(DbEvaluation.machine))
-    )
