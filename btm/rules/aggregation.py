@@ -7,7 +7,17 @@ from typing import Any
 
 import numpy as np
 
-from btm.rules.em import TINY, EmSteps, Learned, majority_shares, normalised, pin, settle
+from btm.rules.em import (
+    PRIOR_ACCURACY,
+    PRIOR_STRENGTH,
+    TINY,
+    EmSteps,
+    Learned,
+    majority_shares,
+    normalised,
+    pin,
+    settle,
+)
 from btm.rules.judgements import Floats, Judgements, Values, encode
 from btm.rules.verification import uniform_confusion
 
@@ -47,9 +57,9 @@ class OneCoin(Learned):
         self,
         max_iter: int = 100,
         tol: float = 1e-6,
-        prior_strength: float = 4.0,
+        prior_strength: float = PRIOR_STRENGTH,
         *,
-        prior_accuracy: float = 0.8,
+        prior_accuracy: float = PRIOR_ACCURACY,
         classes: Values | None = None,
     ) -> None:
         self.max_iter = max_iter

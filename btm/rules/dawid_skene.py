@@ -12,12 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from btm.rules.em import EmSteps, Learned, majority_shares, normalised, pin
+from btm.rules.em import PRIOR_ACCURACY, PRIOR_STRENGTH, EmSteps, Learned, majority_shares, normalised, pin
 from btm.rules.judgements import Floats, Values, encode
 from btm.rules.scoring import check_probabilities
-
-PRIOR_STRENGTH = 4.0
-PRIOR_ACCURACY = 0.8
 
 
 def confusion_prior(n_classes: int, strength: float, accuracy: float = PRIOR_ACCURACY) -> Floats:

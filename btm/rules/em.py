@@ -9,7 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from btm.rules.judgements import Codes, Floats, GroupedSums, Judgements
+from btm.rules.settings import ChallengeRules
 
+PRIOR_STRENGTH = 4.0
+"""How many judgements a newcomer's prior is worth, on each row of their confusion matrix."""
+PRIOR_ACCURACY = ChallengeRules().judge_accuracy
+"""How often a judge of whom nothing is known is believed to be right: one number for a verdict and for all models."""
 TINY = 1e-10
 """The least expected count and class prior: keeps logarithms finite in plain maximum likelihood."""
 

@@ -40,14 +40,29 @@ def fund(key: str, points: int, reason: str) -> Entry:
     return Entry(f"fund:{key}", "fund", points, 0, 0, reason)
 
 
-def reserve(submission: int, points: int) -> Entry:
-    """Points are promised to a submission, and to those who will judge it."""
-    return Entry(f"reserve:{submission}", "reserve", -points, points, 0, "Promised at commit")
+def reserve(submission: int, points: int, turn: int | str = 0) -> Entry:
+    """Points are promised to a submission, and to those who will judge it. turn: what tells later promises from the first."""
+    reason = "Promised because it is judged again" if turn else "Promised at commit"
+    return Entry(_of_turn(f"reserve:{submission}", turn), "reserve", -points, points, 0, reason)
 
 
-def release(submission: int, points: int) -> Entry:
-    """What is left of a promise goes back to the budget."""
-    return Entry(f"release:{submission}", "release", points, -points, 0, "Not needed")
+def release(submission: int, points: int, turn: int = 0) -> Entry:
+    """What is left of a promise goes back to the budget. turn: how often the verdict was taken up again."""
+    return Entry(_of_turn(f"release:{submission}", turn), "release", points, -points, 0, "Not needed")
+
+
+def take_back(key: str, points: int, reason: str) -> Entry:
+    """Points that a worker had not been paid out go back to the budget; below 0, what was taken back is given again."""
+    return Entry(f"reversal:{key}", "reversal", points, 0, -points, reason)
+
+
+def of_turn(submission: int, turn: int) -> str:
+    """The key of a payment for a submission whose verdict was taken up again `turn` times."""
+    return _of_turn(str(submission), turn)
+
+
+def _of_turn(key: str, turn: int | str) -> str:
+    return f"{key}:{turn}" if turn else key
 
 
 def pay(kind: str, key: str, points: int, reason: str) -> Entry:
@@ -66,5 +81,15 @@ def whole_price(quote_reserve: int, rules: ChallengeRules) -> int:
 
 
 def dollars(points: int, points_per_usd: int) -> float:
-    """Points as dollars at a challenge's rate."""
-    return points / points_per_usd
+    """Points as dollars at a challenge's rate; at rate 0 they are for fame, and worth nothing."""
+    return points / points_per_usd if points_per_usd else 0.0
+
+
+def pay_out(key: str, points: int, reason: str) -> Entry:
+    """Points leave a worker's balance for their pocket; below 0 they come back, because a payment was not made after all."""
+    return Entry(f"payout:{key}", "payout", 0, 0, -points, reason)
+
+
+def payout_key(batch: int, account: int, challenge: int) -> str:
+    """A worker's points of one challenge leave once in a batch."""
+    return f"{batch}:{account}:{challenge}"

@@ -13,3 +13,8 @@ def may_model(roles: Set[tuple[str, str]], slug: str) -> bool:
 def may_administer(roles: Set[tuple[str, str]]) -> bool:
     """Whether somebody may point the product at addresses of their own choosing."""
     return ("admin", "") in roles
+
+
+def may_create(roles: Set[tuple[str, str]]) -> bool:
+    """Whether somebody may make new challenges: a modeler of one may not."""
+    return ("admin", "") in roles or ("modeler", "") in roles

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from btm.rules.dawid_skene import PRIOR_STRENGTH, DawidSkene
-from btm.rules.em import Learned, pin
+from btm.rules.dawid_skene import DawidSkene
+from btm.rules.em import PRIOR_STRENGTH, Learned, pin
 from btm.rules.judgements import Floats, Values, encode
 from btm.rules.worker_quality import Kind, qualities
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Protocol
 
 from numpy.typing import ArrayLike
 
@@ -55,6 +56,29 @@ def settle(
     return Settlement("rejected", "base", base, is_error, severity)
 
 
-def settle_overdue(quote: CommittedQuote) -> Settlement:
+def settle_again(settlement: Settlement, old_state: str, paid: int) -> Settlement:
+    """A new verdict's settlement, seen from what the submission already brought (`paid`, in points): a page that was rejected and
+    is so again, as whatever label, keeps what was paid for the effort."""
+    if settlement.state == old_state == "rejected":
+        return replace(settlement, points=paid)
+    return settlement
+
+
+def difference(points: int, paid: int, unpaid: int) -> tuple[int, int]:
+    """What is still to pay, and what is to be taken back, in points, so that a submission that brought `paid` brings `points`.
+
+    unpaid: what its player could still be paid out; no more than that is ever taken back, so no balance falls below 0.
+    """
+    return max(0, points - paid), max(0, min(paid - points, unpaid))
+
+
+class Promised(Protocol):
+    """What a player was promised."""
+
+    @property
+    def points(self) -> int: ...
+
+
+def settle_overdue(quote: Promised) -> Settlement:
     """Nobody decided in time: the player is paid what was promised, and nothing is learned."""
     return Settlement("undecided", "deadline", quote.points, False, 0.0)
