@@ -114,6 +114,10 @@ class KnownUnknowns:
         self._probes.add(_rows(pages), np.asarray(is_error, np.bool_), ids)
         return self
 
+    def rows_of(self, ids: Sequence[Hashable]) -> csr_matrix:
+        """The rows that `vectorise` made of these probes, in this order. Raises KeyError for an id that it has not seen."""
+        return self._probes.rows_of(ids)
+
     def foreseeable(self, pages: Pages) -> Floats:
         """The probability that each page is an error for a reason already found, shape (n,), in [0, 1]."""
         rows = _rows(pages)

@@ -72,6 +72,21 @@ class ProbeIndex:
         if fresh:
             self._append(rows[fresh], is_error[fresh], [given[index] for index in fresh])
 
+    def rows_of(self, ids: Sequence[Hashable]) -> csr_matrix:
+        """The rows of these probes, in this order, shape (len(ids), columns). Raises KeyError for an unknown id."""
+        places = np.array([self._place[each] for each in ids], np.int64)
+        late = places >= self._rows.shape[0]
+        if not late.any():
+            return self._rows[places]
+        apart = vstack([self._rows[places[~late]], self._newest()[places[late] - self._rows.shape[0]]], "csr")
+        return apart[np.argsort(np.argsort(late, kind="stable"), kind="stable")]
+
+    def _newest(self) -> csr_matrix:
+        """The rows of the tail in one piece."""
+        if self._tail_rows is None:
+            self._tail_rows = vstack(self._tail, format="csr")
+        return self._tail_rows
+
     def nearest(self, row: csr_matrix, k: int) -> tuple[Nearest, Nearest]:
         """The k errors and the k other probes most like one row (1, columns), by inner product."""
         dense = np.zeros(row.shape[1], np.float32)
@@ -82,9 +97,7 @@ class ProbeIndex:
             product = row @ self._inverted
             partial[product.indices] = product.data
         if self._tail:
-            if self._tail_rows is None:
-                self._tail_rows = vstack(self._tail, format="csr")
-            partial[old:] = self._tail_rows @ dense
+            partial[old:] = self._newest() @ dense
         wrong = np.frombuffer(self._wrong, np.uint8).astype(np.bool_)
         return self._best(partial, wrong, dense, k), self._best(partial, ~wrong, dense, k)
 
