@@ -10,6 +10,9 @@ from flask import current_app
 from btm.store.database import UtcDateTime
 from btm.store.tables import Base
 
+MIGRATING = 0x62746D_0001
+"""The number of our lock, among all those that anybody takes in this database."""
+
 
 def write_type(kind: str, item: Any, autogen: Any) -> str | bool:
     """Write our own column types as the plain ones that they are in the database."""
@@ -37,6 +40,10 @@ def run() -> None:
             compare_type=True,
         )
         with context.begin_transaction():
+            if (
+                connection.dialect.name == "postgresql"
+            ):  # of servers that start at once, one migrates and the others wait
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({MIGRATING})")
             context.run_migrations()
 
 

@@ -7,9 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
+from btm.rules.stops import Stops
+from btm.store.budgets import pots_of, stops_of
+from btm.store.costly import costly
 from btm.store.tables import DbChallenge, DbEntry, DbMachine, DbOutcome, DbSubmission
+
+NO_STOPS = Stops()
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +25,8 @@ class ChallengeFigures:
     in_review: int = 0
     budget_left: int = 0
     last_found_at: datetime | None = None
+    spent: int = 0
+    stops: Stops = NO_STOPS
 
 
 def find_challenge(session: Session, slug: str) -> DbChallenge | None:
@@ -37,14 +44,16 @@ def all_challenges(session: Session) -> list[DbChallenge]:
 def judged_together(session: Session, challenge: DbChallenge) -> list[DbChallenge]:
     """The challenges whose pages one judge meets in one queue, with the same question and answers: all of one topic. A queue
     for each would tell the judge what was claimed. The first one is their speaker."""
-    rows = list(session.scalars(select(DbChallenge).where(DbChallenge.topic == challenge.topic)))
+    query = select(DbChallenge).where(DbChallenge.topic == challenge.topic, DbChallenge.state != "draft")
+    rows = list(session.scalars(query)) or [challenge]
     first = speaker(rows)
     return [first, *(row for row in rows if row is not first)]
 
 
 def speaker(rows: Sequence[DbChallenge]) -> DbChallenge:
-    """The one that speaks for challenges of one topic to their judges: the one named like the topic, or else the oldest."""
-    return min(rows, key=lambda row: (row.slug != row.topic, row.id))
+    """The one that speaks for challenges of one topic to their judges: the one named like the topic, or else the oldest; one that is
+    archived only where all are."""
+    return min(rows, key=lambda row: (row.state == "archived", row.slug != row.topic, row.id))
 
 
 def lock_challenge(session: Session, challenge_id: int) -> DbChallenge:
@@ -55,13 +64,16 @@ def lock_challenge(session: Session, challenge_id: int) -> DbChallenge:
     return session.execute(
         select(DbChallenge)
         .where(DbChallenge.id == challenge_id)
+        # A join would find no row where the machine was changed by whoever held the lock before.
+        .options(selectinload(DbChallenge.machine))
         .with_for_update(of=DbChallenge, key_share=True)
         .execution_options(populate_existing=True)
     ).scalar_one()
 
 
+@costly
 def figures(session: Session, challenge_ids: Iterable[int]) -> dict[int, ChallengeFigures]:
-    """Finds, reviews under way and free budget of several challenges, in three queries."""
+    """Finds, reviews under way, free budget and stop conditions of several challenges, in four queries."""
     ids = list(challenge_ids)
     found = {
         row[0]: (row[1], row[2])
@@ -85,15 +97,24 @@ def figures(session: Session, challenge_ids: Iterable[int]) -> dict[int, Challen
             .group_by(DbEntry.challenge_id)
         ).all()
     )
+    stops = stops_of(session, ids)
+    spent = {i: _spent(session, i) for i, each in stops.items() if each.spent is not None}
     return {
         i: ChallengeFigures(
             *(found.get(i, (0, None))[:1]),
             in_review.get(i, 0),
             int(budget.get(i, 0)),
             found.get(i, (0, None))[1],
+            spent.get(i, 0),
+            stops.get(i, NO_STOPS),
         )
         for i in ids
     }
+
+
+def _spent(session: Session, challenge_id: int) -> int:
+    pots = pots_of(session, challenge_id)
+    return pots.promised + pots.paid
 
 
 def find_machine(session: Session, name: str, version: str | None = None) -> DbMachine | None:
@@ -121,6 +142,7 @@ def challenges_of_machine(session: Session, machine_id: int) -> list[DbChallenge
     )
 
 
+@costly
 def states_of_submissions(session: Session) -> dict[int, dict[str, int]]:
     """How many submissions stand in each state, by challenge."""
     counts: dict[int, dict[str, int]] = {}

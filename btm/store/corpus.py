@@ -1,19 +1,36 @@
-"""Queries about verified errors: the public list, and the export."""
+"""Queries about verified errors: the public list, and rechecks."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, aliased, joinedload
 
-from btm.store.tables import DbAccount, DbJudgement, DbOutcome, DbReviewItem, DbSubmission
+from btm.store.costly import costly
+from btm.store.tables import (
+    DbAccount,
+    DbChallenge,
+    DbOutcome,
+    DbPlacement,
+    DbRecheck,
+    DbSubmission,
+)
 
 
 def finds(
-    session: Session, challenge_id: int, before: int | None, limit: int
+    session: Session,
+    challenge_id: int,
+    before: int | None,
+    limit: int,
+    *,
+    cluster_id: int | None = None,
+    only: Sequence[int] | None = None,
 ) -> list[tuple[DbOutcome, DbSubmission, str]]:
-    """Verified errors, newest first: (outcome, submission with page and quote, finder's handle)."""
+    """Verified errors, newest first: (outcome, submission with page and quote, finder's handle). Of one cluster, or only these
+    submissions, where that is asked."""
     query = (
         select(DbOutcome, DbSubmission, DbAccount.handle)
         .join(DbSubmission, DbSubmission.id == DbOutcome.submission_id)
@@ -25,48 +42,76 @@ def finds(
     )
     if before is not None:
         query = query.where(DbOutcome.id < before)
+    if cluster_id is not None:
+        query = query.join(DbPlacement, DbPlacement.submission_id == DbSubmission.id).where(
+            DbPlacement.cluster_id == cluster_id
+        )
+    if only is not None:
+        query = query.where(DbSubmission.id.in_(list(only)))
     return [(a, b, c or "") for a, b, c in session.execute(query)]
 
 
-Judged = tuple[int, int, str | None, str | None, float]
+def last_rechecks(session: Session, submission_ids: Sequence[int]) -> dict[int, DbRecheck]:
+    """The last recheck of each of these submissions that has one."""
+    last = (
+        select(func.max(DbRecheck.id))
+        .where(DbRecheck.submission_id.in_(list(submission_ids)))
+        .group_by(DbRecheck.submission_id)
+    )
+    rows = session.scalars(select(DbRecheck).where(DbRecheck.id.in_(last)))
+    return {row.submission_id: row for row in rows}
 
 
-def corpus_batches(
-    session: Session, challenge_id: int, size: int
-) -> Iterator[list[tuple[DbOutcome, DbSubmission, list[Judged]]]]:
-    """A challenge's verified errors in the order in which they were settled, a batch at a time.
-
-    A judgement is (judgement id, judge id, label, cannot, seconds). Memory is that of one batch.
-    """
-    after = 0
-    while True:
-        rows = session.execute(
-            select(DbOutcome, DbSubmission)
-            .join(DbSubmission, DbSubmission.id == DbOutcome.submission_id)
-            .where(DbOutcome.challenge_id == challenge_id, DbOutcome.is_error, DbOutcome.id > after)
-            .options(joinedload(DbSubmission.page))
-            .order_by(DbOutcome.id)
-            .limit(size)
-        ).all()
-        if not rows:
-            return
-        judged = _judgements(session, [submission.id for _, submission in rows])
-        yield [(outcome, submission, judged.get(submission.id, [])) for outcome, submission in rows]
-        after = rows[-1][0].id
-        session.expunge_all()
-
-
-def _judgements(session: Session, submission_ids: list[int]) -> dict[int, list[Judged]]:
-    rows = session.execute(
-        select(
-            DbReviewItem.submission_id, DbJudgement.id, DbJudgement.judge_id, DbJudgement.label, DbJudgement.cannot,
-            DbJudgement.seconds,
+@costly
+def last_recheck_states(session: Session, challenge_id: int, cluster_id: int | None = None) -> dict[str, int]:
+    """How many finds of a challenge, or of one cluster, were in which state when they were last fetched again."""
+    later = aliased(DbRecheck)
+    query = (
+        select(DbRecheck.state, func.count())
+        .join(DbOutcome, DbOutcome.submission_id == DbRecheck.submission_id)
+        .outerjoin(later, (later.submission_id == DbRecheck.submission_id) & (later.id > DbRecheck.id))
+        .where(DbOutcome.challenge_id == challenge_id, DbOutcome.is_error, later.id.is_(None))
+        .group_by(DbRecheck.state)
+    )
+    if cluster_id is not None:
+        query = query.join(DbPlacement, DbPlacement.submission_id == DbRecheck.submission_id).where(
+            DbPlacement.cluster_id == cluster_id
         )
-        .join(DbJudgement, DbJudgement.item_id == DbReviewItem.id)
-        .where(DbReviewItem.submission_id.in_(submission_ids))
-        .order_by(DbJudgement.id)
-    )  # fmt: skip
-    judged: dict[int, list[Judged]] = {}
-    for submission_id, *rest in rows:
-        judged.setdefault(submission_id, []).append(tuple(rest))  # type: ignore[arg-type]
-    return judged
+    return dict(session.execute(query).all())
+
+
+def was_rechecked(session: Session, submission_id: int, since: datetime) -> bool:
+    """Whether a submission's page was fetched again after a moment."""
+    query = select(DbRecheck.id).where(DbRecheck.submission_id == submission_id, DbRecheck.checked_at > since)
+    return session.scalar(query.limit(1)) is not None
+
+
+def note_recheck(session: Session, values: dict[str, Any]) -> None:
+    """Write down how a page was when it was fetched again."""
+    session.add(DbRecheck(**values))
+
+
+def due_for_recheck(
+    session: Session, verified_before: datetime, before: datetime, limit: int
+) -> list[tuple[int, str]]:
+    """Verified errors of running challenges that were verified before a moment, and were not fetched again since another: (submission
+    id, URL), those verified longest ago first."""
+    checked = (
+        select(DbRecheck.id)
+        .where(DbRecheck.submission_id == DbOutcome.submission_id, DbRecheck.checked_at > before)
+        .exists()
+    )
+    rows = session.execute(
+        select(DbOutcome.submission_id, DbSubmission.url)
+        .join(DbSubmission, DbSubmission.id == DbOutcome.submission_id)
+        .join(DbChallenge, DbChallenge.id == DbOutcome.challenge_id)
+        .where(
+            DbOutcome.is_error,
+            DbOutcome.settled_at <= verified_before,
+            DbChallenge.state == "live",
+            ~checked,
+        )
+        .order_by(DbOutcome.id)
+        .limit(limit)
+    )
+    return [(submission_id, url) for submission_id, url in rows]

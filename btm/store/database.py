@@ -20,6 +20,7 @@ NAMES = {
     "pk": "pk_%(table_name)s",
 }
 BUSY_SECONDS = 30
+SYNCHRONOUS_FULL = 2
 NOT_PREPARED = (OperationalError, ProgrammingError)
 """What a database raises that cannot be reached, or that has no tables."""
 BigId = BigInteger().with_variant(Integer, "sqlite")
@@ -84,5 +85,20 @@ def prepare_sqlite(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get("btm_write", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        options = connection.get_execution_options()
+        _set_pace(connection, options.get("btm_lasting", True))
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("btm_write", False) else "BEGIN")
+
+
+def _set_pace(connection: Connection, lasting: bool) -> None:
+    """Have the next commit wait for the disk, or not (see `transaction`). A connection that was opened to wait less is left alone."""
+    if lasting:
+        if connection.info.pop("btm_hurried", False):
+            connection.exec_driver_sql("PRAGMA synchronous=FULL")
+    elif not connection.info.get("btm_hurried") and _waits_for_disk(connection):
+        connection.exec_driver_sql("PRAGMA synchronous=NORMAL")
+        connection.info["btm_hurried"] = True
+
+
+def _waits_for_disk(connection: Connection) -> bool:
+    return connection.exec_driver_sql("PRAGMA synchronous").scalar() == SYNCHRONOUS_FULL

@@ -40,7 +40,8 @@ def players_of(session: Session, machine_ids: Iterable[int]) -> dict[int, list[s
         .order_by(DbChallenge.slug)
     )
     for machine_id, slug in rows:
-        found.setdefault(machine_id, []).append(slug)
+        if machine_id is not None:
+            found.setdefault(machine_id, []).append(slug)
     return found
 
 

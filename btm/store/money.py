@@ -5,14 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
-from sqlalchemy import case, func, select
+from sqlalchemy import Integer, Select, Table, bindparam, case, distinct, func, select
 from sqlalchemy.orm import Session
 
 from btm.rules.money import EARNINGS, Entry
+from btm.store.checkpoints import free_budget as free_budget
+from btm.store.costly import costly
+from btm.store.database import UtcDateTime
 from btm.store.tables import DbAccount, DbChallenge, DbEntry, DbOutcome, DbQuote, DbSubmission
 from btm.store.transaction import insert_once
+
+ENTRY, CHALLENGE = cast(Table, DbEntry.__table__), cast(Table, DbChallenge.__table__)
 
 
 def post(
@@ -45,14 +51,13 @@ def balance(session: Session, account_id: int) -> int:
     )
 
 
-def free_budget(session: Session, challenge_id: int) -> int:
-    """What a challenge may still promise."""
-    return int(
-        session.scalar(
-            select(func.coalesce(func.sum(DbEntry.budget), 0)).where(DbEntry.challenge_id == challenge_id)
-        )
-        or 0
-    )
+def hold_budget(session: Session, challenge_id: int) -> bool:
+    """Lock the challenge until the transaction ends, so that nobody else promises its budget meanwhile. Returns whether anybody
+    could have: what was read before has to be read again then. On SQLite a writing transaction is alone anyway."""
+    if session.get_bind().dialect.name == "sqlite":
+        return False
+    session.execute(_hold(), {"challenge": challenge_id})
+    return True
 
 
 def escrow_of(session: Session, submission_id: int) -> int:
@@ -65,12 +70,27 @@ def escrow_of(session: Session, submission_id: int) -> int:
     )
 
 
-def base_paid_since(session: Session, account_id: int, since: datetime) -> int:
-    """Base pay that somebody had since a moment."""
+def times_reserved(session: Session, submission_id: int) -> int:
+    """How often points were promised to a submission and its judges."""
+    return int(
+        session.scalar(
+            select(func.count())
+            .select_from(DbEntry)
+            .where(DbEntry.submission_id == submission_id, DbEntry.kind == "reserve")
+        )
+        or 0
+    )
+
+
+def base_paid_since(session: Session, account_id: int, since: datetime, but: int) -> int:
+    """Base pay that somebody had since a moment, for other submissions than this one."""
     return int(
         session.scalar(
             select(func.coalesce(func.sum(DbEntry.worker), 0)).where(
-                DbEntry.account_id == account_id, DbEntry.kind == "base", DbEntry.at >= since
+                DbEntry.account_id == account_id,
+                DbEntry.kind == "base",
+                DbEntry.at >= since,
+                DbEntry.submission_id != but,
             )
         )
         or 0
@@ -81,17 +101,28 @@ def judged_since(
     session: Session, account_id: int, challenge_ids: Sequence[int], since: datetime
 ) -> tuple[int, int]:
     """How many judgements somebody was paid for in some challenges since a moment, and the points for them."""
-    row = session.execute(
-        select(func.count(), func.coalesce(func.sum(DbEntry.worker), 0)).where(
-            DbEntry.account_id == account_id,
-            DbEntry.challenge_id.in_(challenge_ids),
-            DbEntry.kind == "judging",
-            DbEntry.at >= since,
-        )
-    ).one()
+    asked = {"account": account_id, "challenges": list(challenge_ids), "since": since}
+    row = session.execute(_judged_since(), asked).one()
     return int(row[0]), int(row[1])
 
 
+@cache
+def _judged_since() -> Select[Any]:
+    return select(func.count(), func.coalesce(func.sum(ENTRY.c.worker), 0)).where(
+        ENTRY.c.account_id == bindparam("account", type_=Integer),
+        ENTRY.c.challenge_id.in_(bindparam("challenges", expanding=True)),
+        ENTRY.c.kind == "judging",
+        ENTRY.c.at >= bindparam("since", type_=UtcDateTime),
+    )
+
+
+@cache
+def _hold() -> Select[Any]:
+    one = select(CHALLENGE.c.id).where(CHALLENGE.c.id == bindparam("challenge", type_=Integer))
+    return one.with_for_update(key_share=True)
+
+
+@costly
 def pots(session: Session) -> dict[int, tuple[int, int, int]]:
     """By challenge: funded, promised, and paid to workers, in points."""
     rows = session.execute(
@@ -124,26 +155,46 @@ def totals(session: Session, account_id: int) -> Totals:
     return Totals(int(row[0]), int(row[1]), int(row[2]))
 
 
-def waiting(session: Session, account_id: int) -> int:
-    """What is promised to somebody's submissions that no verdict ended yet."""
-    return int(
-        session.scalar(
-            select(func.coalesce(func.sum(DbQuote.points), 0))
-            .join(DbSubmission, DbSubmission.id == DbQuote.submission_id)
-            .where(
-                DbSubmission.player_id == account_id,
-                DbSubmission.state.in_(("in_review", "undecided")),
-                DbSubmission.settled_at.is_(None),
-            )
+def sums_by_challenge(session: Session, account_id: int) -> list[tuple[dict[str, Any], int, int]]:
+    """For each challenge in which somebody has points: its rules, what they earned, and what of it was paid out."""
+    rows = session.execute(
+        select(
+            DbChallenge.rules,
+            func.sum(case((DbEntry.kind != "payout", DbEntry.worker), else_=0)),
+            func.sum(case((DbEntry.kind == "payout", -DbEntry.worker), else_=0)),
         )
-        or 0
+        .join(DbChallenge, DbChallenge.id == DbEntry.challenge_id)
+        .where(DbEntry.account_id == account_id)
+        .group_by(DbChallenge.id)
     )
+    return [(rules, int(earned), int(paid)) for rules, earned, paid in rows]
+
+
+def waiting_by_challenge(session: Session, account_id: int) -> list[tuple[dict[str, Any], int]]:
+    """What is promised to somebody's submissions that no verdict ended yet: for each challenge its rules, and the points."""
+    rows = session.execute(
+        select(DbChallenge.rules, func.sum(DbQuote.points))
+        .join(DbSubmission, DbSubmission.id == DbQuote.submission_id)
+        .join(DbChallenge, DbChallenge.id == DbSubmission.challenge_id)
+        .where(
+            DbSubmission.player_id == account_id,
+            DbSubmission.state.in_(("in_review", "undecided")),
+            DbSubmission.settled_at.is_(None),
+        )
+        .group_by(DbChallenge.id)
+    )
+    return [(rules, int(points)) for rules, points in rows]
+
+
+def waiting(session: Session, account_id: int) -> int:
+    """What is promised to somebody's submissions that no verdict ended yet, in all."""
+    return sum(points for _, points in waiting_by_challenge(session, account_id))
 
 
 def lines(session: Session, account_id: int, before: int | None, limit: int) -> Sequence[Any]:
-    """Ledger entries of somebody, newest first: (entry, challenge slug, challenge title, submission public id)."""
+    """Ledger entries of somebody, newest first: (entry, challenge slug, challenge title, its rules, submission public id)."""
     query = (
-        select(DbEntry, DbChallenge.slug, DbChallenge.title, DbSubmission.public_id)
+        select(DbEntry, DbChallenge.slug, DbChallenge.title, DbChallenge.rules, DbSubmission.public_id)
         .join(DbChallenge, DbChallenge.id == DbEntry.challenge_id)
         .outerjoin(
             DbSubmission, (DbSubmission.id == DbEntry.submission_id) & (DbSubmission.player_id == account_id)
@@ -157,17 +208,27 @@ def lines(session: Session, account_id: int, before: int | None, limit: int) -> 
     return session.execute(query).all()
 
 
+@costly
 def leaders(
     session: Session, challenge_id: int | None, since: datetime | None, limit: int
 ) -> list[tuple[int, str, int, int]]:
-    """Those who earned most by finds: (account id, handle, points, finds), best first; ties by who came first."""
+    """Those who earned most by finds: (account id, handle, points, finds), best first; ties by who came first.
+
+    All that a page brought its player counts while it stands as found: what was paid for it before it was taken up again, and what
+    was taken back then.
+    """
     earned = func.sum(DbEntry.worker)
-    finds = func.count(DbOutcome.id)
+    finds = func.count(distinct(DbOutcome.id))
     query = (
         select(DbEntry.account_id, DbAccount.handle, earned, finds)
         .join(DbAccount, DbAccount.id == DbEntry.account_id)
+        .join(DbSubmission, DbSubmission.id == DbEntry.submission_id)
         .outerjoin(DbOutcome, (DbOutcome.submission_id == DbEntry.submission_id) & DbOutcome.is_error)
-        .where(DbEntry.kind.in_(("bonus", "deadline")), DbAccount.handle.is_not(None))
+        .where(
+            DbEntry.kind.in_(("bonus", "base", "deadline", "reversal")),
+            DbSubmission.state.in_(("confirmed", "undecided")),
+            DbAccount.handle.is_not(None),
+        )
         .group_by(DbEntry.account_id, DbAccount.handle)
         .having(earned > 0)
         .order_by(earned.desc(), func.min(DbEntry.id))

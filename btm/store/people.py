@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import ScalarSelect, delete, exists, select, update
+from sqlalchemy import Integer, ScalarSelect, Select, bindparam, delete, exists, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from btm.store.tables import (
     DbAccount,
     DbChallenge,
+    DbFingerprint,
     DbQualification,
     DbReviewItem,
     DbRole,
@@ -88,16 +90,15 @@ def _same_topic(challenge_id: int) -> ScalarSelect[str]:
 
 def is_qualified(session: Session, account_id: int, challenge_id: int) -> bool:
     """Whether the person passed the test of this challenge, or of another one of its topic."""
-    passed = (
-        select(DbQualification.id)
-        .join(DbChallenge, DbChallenge.id == DbQualification.challenge_id)
-        .where(
-            DbQualification.account_id == account_id,
-            DbChallenge.topic == _same_topic(challenge_id),
-            DbQualification.passed,
-        )
-    )
-    return bool(session.scalar(select(passed.exists())))
+    return bool(session.scalar(_is_qualified(), {"account": account_id, "challenge": challenge_id}))
+
+
+def are_linked(session: Session, one: int, other: int) -> bool:
+    """Whether two accounts were used from one network with one browser."""
+    mine, theirs = aliased(DbFingerprint), aliased(DbFingerprint)
+    query = select(mine.id).join(theirs, theirs.value == mine.value)
+    found = query.where(mine.account_id == one, theirs.account_id == other).limit(1)
+    return session.scalar(found) is not None
 
 
 def qualified_topics(session: Session, account_id: int) -> set[str]:
@@ -177,3 +178,30 @@ def name_account(session: Session, account_id: int, handle: str, key: str, passw
 def set_password(session: Session, account_id: int, password_hash: str) -> None:
     """Replace a password's hash."""
     session.execute(update(DbAccount).where(DbAccount.id == account_id).values(password_hash=password_hash))
+
+
+def see_fingerprint(session: Session, account_id: int, value: str, now: datetime) -> None:
+    """Note when a fingerprint of an account was seen last."""
+    session.execute(
+        update(DbFingerprint)
+        .where(DbFingerprint.account_id == account_id, DbFingerprint.value == value)
+        .values(seen_at=now)
+    )
+
+
+def forget_fingerprints(session: Session, before: datetime) -> None:
+    """Delete fingerprints that were seen last before a moment."""
+    session.execute(delete(DbFingerprint).where(DbFingerprint.seen_at < before))
+
+
+@cache
+def _is_qualified() -> Select[bool]:
+    """Asked with every answer: built once."""
+    topic = select(DbChallenge.topic).where(DbChallenge.id == bindparam("challenge", type_=Integer))
+    passed = exists().where(
+        DbQualification.challenge_id == DbChallenge.id,
+        DbQualification.account_id == bindparam("account", type_=Integer),
+        DbChallenge.topic == topic.scalar_subquery(),
+        DbQualification.passed,
+    )
+    return select(passed)

@@ -54,6 +54,17 @@ def find_on_the_way(
     )
 
 
+def handed_in_of_site(session: Session, site: str, player_id: int, since: datetime) -> tuple[int, int]:
+    """How many pages of a site were handed in since a moment: by one player, and by everybody."""
+    own = func.sum(case((DbSubmission.player_id == player_id, 1), else_=0))
+    row = session.execute(
+        select(func.coalesce(own, 0), func.count()).where(
+            DbSubmission.site == site, DbSubmission.created_at >= since
+        )
+    ).one()
+    return int(row[0]), int(row[1])
+
+
 def submissions_of(
     session: Session, player_id: int, challenge_id: int | None, before: int | None, limit: int
 ) -> list[DbSubmission]:
@@ -196,10 +207,11 @@ def probes_since(
 
 
 def own_unsettled(
-    session: Session, challenge_id: int, player_id: int, limit: int
+    session: Session, challenge_id: int, player_id: int, limit: int, claimed: str | None = None
 ) -> list[tuple[int, DbPage]]:
-    """A player's own pages in a challenge that are quoted or wait for a verdict, newest first: (submission id, page)."""
-    rows = session.execute(
+    """A player's own pages in a challenge that are quoted or wait for a verdict, newest first: (submission id, page). claimed: those
+    only that are said to be of this label."""
+    query = (
         select(DbSubmission.id, DbPage)
         .join(DbPage, DbPage.id == DbSubmission.page_id)
         .where(
@@ -210,7 +222,9 @@ def own_unsettled(
         .order_by(DbSubmission.id.desc())
         .limit(limit)
     )
-    return [(a, b) for a, b in rows]
+    if claimed is not None:
+        query = query.where(DbSubmission.claimed == claimed)
+    return [(a, b) for a, b in session.execute(query)]
 
 
 def with_pages(session: Session, ids: Sequence[int]) -> dict[int, DbSubmission]:

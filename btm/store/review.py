@@ -4,100 +4,52 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, update
+from sqlalchemy import Integer, Select, String, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from btm.store.tables import DbJudgement, DbReviewItem, DbSubmission
 
-
-def free_for(judge_id: int, now: datetime) -> ColumnElement[bool]:
-    """Items that this person may judge now: open, not their own, not judged by them, and not under another's lease."""
-    return and_(
-        DbReviewItem.state == "open",
-        or_(DbReviewItem.author_id.is_(None), DbReviewItem.author_id != judge_id),
-        or_(
-            DbReviewItem.lease_until.is_(None),
-            DbReviewItem.lease_until < now,
-            DbReviewItem.lease_judge_id == judge_id,
-        ),
-        ~exists().where(DbJudgement.item_id == DbReviewItem.id, DbJudgement.judge_id == judge_id),
-    )
+ITEM, JUDGE = bindparam("item", type_=Integer), bindparam("judge", type_=Integer)
 
 
-def held_by(
-    session: Session, challenge_ids: Sequence[int], judge_id: int, now: datetime, but: str | None
-) -> DbReviewItem | None:
-    """The item that a judge already holds a living lease on, other than `but`."""
-    query = (
-        select(DbReviewItem)
-        .where(
-            DbReviewItem.challenge_id.in_(challenge_ids),
-            DbReviewItem.lease_judge_id == judge_id,
-            DbReviewItem.lease_until > now,
-            free_for(judge_id, now),
-        )
-        .options(joinedload(DbReviewItem.page))
-        .order_by(DbReviewItem.lease_until.desc())
-        .limit(1)
-    )
-    if but is not None:
-        query = query.where(DbReviewItem.public_id != but)
-    return session.scalar(query)
+def topic_of(session: Session, public_id: str) -> str | None:
+    """The topic of the review item with this public id."""
+    return session.scalar(_topic_of(), {"public_id": public_id})
 
 
-def take_lease(
-    session: Session,
-    challenge_ids: Sequence[int],
-    judge_id: int,
-    *,
-    token: str,
-    now: datetime,
-    until: datetime,
-    dice: float,
-    but: str | None,
-) -> DbReviewItem | None:
-    """Lease the next item of these challenges to a judge with one conditional UPDATE; None where nothing waits that they could judge.
+def get_item(session: Session, public_id: str) -> DbReviewItem:
+    """The review item with this public id, locked until the transaction ends."""
+    return session.execute(_get_item(), {"public_id": public_id}).scalar_one()
 
-    dice, in [0, 1), breaks ties: among equals the first whose `shuffle` lies at or above it comes first.
-    """
-    candidate = (
-        select(DbReviewItem.id)
-        .where(
-            DbReviewItem.challenge_id.in_(challenge_ids),
-            free_for(judge_id, now),
-            DbReviewItem.public_id != (but or ""),
-        )
-        .order_by(
-            DbReviewItem.priority.desc(),
-            case((DbReviewItem.shuffle >= dice, 0), else_=1),
-            DbReviewItem.shuffle,
-        )
-        .limit(1)
-        .with_for_update(skip_locked=True)
-        .scalar_subquery()
-    )
-    item_id = session.scalar(
-        update(DbReviewItem)
-        .where(DbReviewItem.id == candidate)
-        .values(lease_judge_id=judge_id, lease_token=token, lease_until=until)
-        .returning(DbReviewItem.id)
-        .execution_options(synchronize_session=False)
-    )
-    if item_id is None:
-        return None
+
+def with_page(session: Session, item_id: int) -> DbReviewItem:
+    """The review item with this id, and its page."""
     return session.execute(
         select(DbReviewItem).where(DbReviewItem.id == item_id).options(joinedload(DbReviewItem.page))
     ).scalar_one()
 
 
-def find_item(session: Session, public_id: str) -> DbReviewItem | None:
-    """The review item with this public id, locked until the transaction ends."""
-    return session.scalar(
-        select(DbReviewItem)
-        .where(DbReviewItem.public_id == public_id)
-        .with_for_update(of=DbReviewItem, key_share=True)
+def end_leases(session: Session, judge_id: int, topic: str) -> None:
+    """Give back what a judge holds of a topic. What another transaction is at work on is left to run out: whoever answers in two
+    windows at once would else wait for themselves."""
+    held = (
+        select(DbReviewItem.id)
+        .where(DbReviewItem.lease_judge_id == judge_id, DbReviewItem.topic == topic)
+        .with_for_update(of=DbReviewItem, skip_locked=True, key_share=True)
     )
+    session.execute(
+        update(DbReviewItem)
+        .where(DbReviewItem.id.in_(held))
+        .values(lease_judge_id=None, lease_token="", lease_until=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def counting(session: Session, item: DbReviewItem) -> list[DbJudgement]:
+    """The judgements that count for an item: those of its round that were not withdrawn, in the order in which they came."""
+    return list(session.scalars(_counting(), {"item": item.id, "in_round": item.round}))
 
 
 def item_of_submission(session: Session, submission_id: int, *, lock: bool = False) -> DbReviewItem | None:
@@ -116,9 +68,7 @@ def items_of_submissions(session: Session, ids: Sequence[int]) -> dict[int, DbRe
 
 def judgement_of(session: Session, item_id: int, judge_id: int) -> DbJudgement | None:
     """What one judge said of an item."""
-    return session.scalar(
-        select(DbJudgement).where(DbJudgement.item_id == item_id, DbJudgement.judge_id == judge_id)
-    )
+    return session.scalar(_judgement_of(), {"item": item_id, "judge": judge_id})
 
 
 def judgements_of(session: Session, item_id: int) -> list[DbJudgement]:
@@ -128,24 +78,46 @@ def judgements_of(session: Session, item_id: int) -> list[DbJudgement]:
     )
 
 
+def was_withdrawn(session: Session, item: DbReviewItem) -> bool:
+    """Whether an answer of the item's round was withdrawn and is so still."""
+    found = select(DbJudgement.id).where(
+        DbJudgement.item_id == item.id,
+        DbJudgement.round == item.round,
+        DbJudgement.withdrawn_at.is_not(None),
+    )
+    return session.scalar(found.limit(1)) is not None
+
+
 def judgement_counts(session: Session, item_ids: Sequence[int]) -> dict[int, int]:
-    """How many judgements each item has."""
+    """How many judgements of its round count for each item."""
     rows = session.execute(
         select(DbJudgement.item_id, func.count())
-        .where(DbJudgement.item_id.in_(list(item_ids)))
+        .join(DbReviewItem, DbReviewItem.id == DbJudgement.item_id)
+        .where(
+            DbJudgement.item_id.in_(list(item_ids)),
+            DbJudgement.round == DbReviewItem.round,
+            DbJudgement.withdrawn_at.is_(None),
+        )
         .group_by(DbJudgement.item_id)
     )
     return dict(rows.all())
 
 
-def waiting_for(session: Session, judge_id: int, now: datetime) -> dict[int, int]:
-    """How many items this person could judge now, by challenge."""
-    rows = session.execute(
-        select(DbReviewItem.challenge_id, func.count())
-        .where(free_for(judge_id, now))
-        .group_by(DbReviewItem.challenge_id)
+def with_words(session: Session, item_ids: Sequence[int]) -> dict[int, list[DbJudgement]]:
+    """Judgements that count, of whatever round, whose judges wrote something; by item, in the order in which they came."""
+    rows = session.scalars(
+        select(DbJudgement)
+        .where(
+            DbJudgement.item_id.in_(list(item_ids)),
+            DbJudgement.withdrawn_at.is_(None),
+            or_(DbJudgement.reason != "", DbJudgement.other != ""),
+        )
+        .order_by(DbJudgement.id)
     )
-    return dict(rows.all())
+    said: dict[int, list[DbJudgement]] = {}
+    for row in rows:
+        said.setdefault(row.item_id, []).append(row)
+    return said
 
 
 def to_settle(session: Session, now: datetime, limit: int) -> list[int]:
@@ -157,7 +129,9 @@ def to_settle(session: Session, now: datetime, limit: int) -> list[int]:
             .where(
                 or_(
                     DbReviewItem.state == "decided",
-                    DbReviewItem.state.in_(("open", "undecided")) & (DbReviewItem.deadline_at < now),
+                    DbReviewItem.state.in_(("open", "undecided"))
+                    & (DbReviewItem.deadline_at <= now)
+                    & DbReviewItem.submission_id.is_not(None),
                     (DbReviewItem.state == "undecided") & (DbSubmission.state == "in_review"),
                 )
             )
@@ -176,15 +150,51 @@ def lock_item(session: Session, item_id: int) -> DbReviewItem | None:
     )
 
 
+def stale(session: Session, limit: int) -> list[int]:
+    """Items whose judgements were withdrawn or restored, and that nobody looked at again yet."""
+    return list(
+        session.scalars(
+            select(DbReviewItem.id).where(DbReviewItem.is_stale).order_by(DbReviewItem.id).limit(limit)
+        )
+    )
+
+
+def place_of_item(session: Session, item_id: int) -> tuple[str, int, int | None] | None:
+    """What has to be locked before an item: (topic, challenge id, submission id)."""
+    row = session.execute(
+        select(DbReviewItem.topic, DbReviewItem.challenge_id, DbReviewItem.submission_id).where(
+            DbReviewItem.id == item_id
+        )
+    ).one_or_none()
+    return (row[0], row[1], row[2]) if row is not None else None
+
+
 def submission_of_item(session: Session, item_id: int) -> int | None:
     """The id of the submission that an item belongs to, if it does."""
     return session.scalar(select(DbReviewItem.submission_id).where(DbReviewItem.id == item_id))
 
 
-def close_item(session: Session, item_id: int) -> None:
-    """Close a decided item that no submission waits for."""
-    session.execute(
-        update(DbReviewItem)
-        .where(DbReviewItem.id == item_id, DbReviewItem.state == "decided")
-        .values(state="settled")
+@cache
+def _topic_of() -> Select[str]:
+    """This and the next are asked with every answer: built once."""
+    return select(DbReviewItem.topic).where(DbReviewItem.public_id == bindparam("public_id", type_=String))
+
+
+@cache
+def _get_item() -> Select[DbReviewItem]:
+    found = select(DbReviewItem).where(DbReviewItem.public_id == bindparam("public_id", type_=String))
+    return found.with_for_update(of=DbReviewItem, key_share=True)
+
+
+@cache
+def _counting() -> Select[DbJudgement]:
+    of_round = DbJudgement.round == bindparam("in_round", type_=Integer)
+    counts = select(DbJudgement).where(
+        DbJudgement.item_id == ITEM, of_round, DbJudgement.withdrawn_at.is_(None)
     )
+    return counts.order_by(DbJudgement.id)
+
+
+@cache
+def _judgement_of() -> Select[DbJudgement]:
+    return select(DbJudgement).where(DbJudgement.item_id == ITEM, DbJudgement.judge_id == JUDGE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from btm.rules.settings import ChallengeRules, rules_from
@@ -14,7 +14,8 @@ from btm.store.database import Base, BigId, UtcDateTime
 
 class DbMachine(Base):
     """A machine's version. `kind` says how it is loaded, and `location` from where: default (ships with the product, nowhere else),
-    trained ({artifact: key in the snapshot store}), import ({path: "module:attribute"}), remote ({url, timeout, batch, ...})."""
+    trained ({artifact: key in the snapshot store}), import ({path: "module:attribute"}), remote ({url, timeout, batch, ...}), corrected ({artifact, base: what is to be known of the
+    machine below}). `data`: {base, natural}, where what it was trained and measured on is kept."""
 
     __tablename__ = "machine"
     __table_args__ = (Index("uq_machine_name_version", "name", "version", unique=True),)
@@ -37,9 +38,20 @@ def _own_topic(context: Any) -> str:
 
 class DbChallenge(Base):
     """One hunt. Challenges of one `topic` share labels and question, and are judged in one queue. `labels` is a list of {key, name, statement, help} in the order of `cost`; `rules` holds only what differs
-    from the defaults; `brief` and `qualification` are as in the challenge's file."""
+    from the defaults; `brief` and `qualification` are as in the challenge's file.
+
+    `mode` is beat (played against its machine) or collect (no machine yet: players bring verified examples of each label, in the
+    `proportions` asked for; equal parts where it is empty). Only a draft, one archived, and one that collects may be without a machine.
+
+    `state` is draft, live, paused or archived (btm.rules.challenge_states); a draft may lack anything. `revision` counts the edits, so that
+    of two who edit at once the second is told. `starting_budget`: points that it is funded with when it goes live first, at `live_at`."""
 
     __tablename__ = "challenge"
+    __table_args__ = (
+        CheckConstraint(
+            "machine_id IS NOT NULL OR mode = 'collect' OR state IN ('draft', 'archived')", name="has_machine"
+        ),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     slug: Mapped[str] = mapped_column(String(80), unique=True)
@@ -55,11 +67,15 @@ class DbChallenge(Base):
     brief: Mapped[dict[str, Any]] = mapped_column(JSON)
     qualification: Mapped[list[dict[str, str]]] = mapped_column(JSON)
     rules: Mapped[dict[str, Any]] = mapped_column(JSON)
-    machine_id: Mapped[int] = mapped_column(ForeignKey("machine.id"))
+    proportions: Mapped[dict[str, float]] = mapped_column(JSON, default=dict, server_default="{}")
+    machine_id: Mapped[int | None] = mapped_column(ForeignKey("machine.id"))
+    starting_budget: Mapped[int] = mapped_column(default=0, server_default="0")
+    revision: Mapped[int] = mapped_column(default=0, server_default="0")
+    live_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     salt: Mapped[str] = mapped_column(String(64))  # for the pseudonyms in exports
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
-    machine: Mapped[DbMachine] = relationship(lazy="joined", innerjoin=True)
+    machine: Mapped[DbMachine | None] = relationship(lazy="joined")
 
     @property
     def label_keys(self) -> list[str]:

@@ -29,7 +29,7 @@ class DbEvaluation(Base):
 
 
 class DbTask(Base):
-    """Long work in the background: kind train or evaluate; state queued, running, done or failed.
+    """Long work in the background: kind train, evaluate, audit, round, replay, first (a first machine from examples) or pool (an import); state queued, running, done or failed.
 
     The row is the truth, as with submissions: `fence` counts takings, `wake_at` is when a sweep should look at it again.
     `input` says what to do, with the key of an uploaded file in the snapshot store.
@@ -52,7 +52,7 @@ class DbTask(Base):
     fence: Mapped[int] = mapped_column(default=0)
     wake_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     challenge_id: Mapped[int] = mapped_column(ForeignKey("challenge.id"))
-    created_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))  # None: the operator
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 

@@ -1,17 +1,19 @@
-"""Accounts, their sessions and roles."""
+"""Accounts, their sessions and roles, and the record of what privileged people did."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import JSON, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from btm.store.database import Base, BigId, UtcDateTime
 
 
 class DbAccount(Base):
-    """A person. A visitor has no handle and no password until registering, and keeps the row then."""
+    """A person. A visitor has no handle and no password until registering, and keeps the row then. Once erased, the handle is a
+    made-up one, and nothing here says who it was."""
 
     __tablename__ = "account"
 
@@ -20,6 +22,7 @@ class DbAccount(Base):
     handle_key: Mapped[str | None] = mapped_column(String(64), unique=True)
     password_hash: Mapped[str | None] = mapped_column(String(200))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class DbSession(Base):
@@ -62,3 +65,21 @@ class DbQualification(Base):
     asked: Mapped[int]
     passed: Mapped[bool]
     taken_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class DbAct(Base):
+    """One privileged act: who did what to what. Append-only. `actor_id` is None for the operator at the command line, and for the
+    product itself; `subject` is "kind:name", such as "challenge:drugs"; `detail` is what changed, without secrets."""
+
+    __tablename__ = "act"
+    __table_args__ = (
+        Index("ix_act_subject", "subject", "id"),
+        Index("ix_act_actor", "actor_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    verb: Mapped[str] = mapped_column(String(40))
+    subject: Mapped[str] = mapped_column(String(120))
+    detail: Mapped[dict[str, Any]] = mapped_column(JSON)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)

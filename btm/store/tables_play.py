@@ -32,7 +32,7 @@ class DbPage(Base):
     content_type: Mapped[str] = mapped_column(String(100))
     content_hash: Mapped[str] = mapped_column(String(64), index=True)
     snapshot: Mapped[str] = mapped_column(
-        String(64)
+        String(64), index=True
     )  # SHA-256 of the raw bytes, and their key in the snapshot store
     title: Mapped[str] = mapped_column(Text)
     description: Mapped[str] = mapped_column(Text)
@@ -45,7 +45,7 @@ class DbPage(Base):
 
 
 class DbSubmission(Base):
-    """One player's claim that a page is the challenge's target. The row is the truth about where it stands; the queue only rings.
+    """One player's claim that a page is the challenge's target, or, where examples are collected, that it is `claimed`. The row is the truth about where it stands; the queue only rings.
 
     `fence` counts how often a worker took it: only the last one may write. `tries` counts those takings that nobody ended properly.
     `wake_at` is when a sweep should look at it again; `waiting_since` is when it began to wait for a machine that does not answer.
@@ -60,6 +60,8 @@ class DbSubmission(Base):
         Index("ix_submission_player", "player_id", "id"),
         Index("ix_submission_challenge_state", "challenge_id", "state", "id"),
         Index("ix_submission_wake", "state", "wake_at"),
+        Index("ix_submission_page", "page_id"),
+        Index("ix_submission_site", "site", "created_at"),
     )  # fmt: skip
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -68,6 +70,8 @@ class DbSubmission(Base):
     player_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     url: Mapped[str] = mapped_column(Text)
     canonical_url: Mapped[str] = mapped_column(String(2048))
+    site: Mapped[str] = mapped_column(String(255), default="", server_default="")  # its registrable domain
+    claimed: Mapped[str] = mapped_column(String(40), default="", server_default="")
     state: Mapped[str] = mapped_column(String(12), default="queued")
     step: Mapped[str] = mapped_column(String(12), default="")
     fence: Mapped[int] = mapped_column(default=0)
@@ -80,6 +84,8 @@ class DbSubmission(Base):
     repeats_id: Mapped[int | None] = mapped_column(ForeignKey("submission.id"))
     committed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    reopened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # until the new verdict is in
+    reopened_why: Mapped[str] = mapped_column(String(12), default="", server_default="")  # appeal, judge
 
     challenge: Mapped[DbChallenge] = relationship(lazy="joined", innerjoin=True)
     player: Mapped[DbAccount] = relationship(lazy="raise")
@@ -88,13 +94,18 @@ class DbSubmission(Base):
 
 
 class DbQuote(Base):
-    """What a submission would pay, and every part that it was computed from. Never changed once written."""
+    """What a submission would pay, and every part that it was computed from. Never changed once written. `terms`: what else was
+    promised with it (base_pay, base_pay_daily_cap, cost), whatever the challenge's rules become later.
+
+    Without a machine (`machine_id` is None) it is for an example: `assigned` and `probabilities` are empty, `severity` is how much
+    the label claimed is wanted, `terms` holds the same for every label (wants, in their order), and `site` is the page's
+    registrable domain."""
 
     __tablename__ = "quote"
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id"), unique=True)
-    machine_id: Mapped[int] = mapped_column(ForeignKey("machine.id"))
+    machine_id: Mapped[int | None] = mapped_column(ForeignKey("machine.id"))
     probabilities: Mapped[list[float]] = mapped_column(JSON)
     assigned: Mapped[str] = mapped_column(String(40))
     target: Mapped[str] = mapped_column(String(40))
@@ -106,11 +117,26 @@ class DbQuote(Base):
     sharpness: Mapped[float]
     points: Mapped[int]
     reserve: Mapped[int]
+    terms: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")
+    site: Mapped[str] = mapped_column(String(255), default="", server_default="")
     neighbours: Mapped[list[Any]] = mapped_column(JSON)  # [submission id, similarity], nearest first
     quoted_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     submission: Mapped[DbSubmission] = relationship(lazy="raise", back_populates="quote")
-    machine: Mapped[DbMachine] = relationship(lazy="joined", innerjoin=True)
+    machine: Mapped[DbMachine | None] = relationship(lazy="joined")
+
+
+class DbAppeal(Base):
+    """A player asks fresh judges to look again, once a submission. `state` is open, upheld or declined."""
+
+    __tablename__ = "appeal"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id"), unique=True)
+    reason: Mapped[str] = mapped_column(String(300), default="")
+    state: Mapped[str] = mapped_column(String(10), default="open")
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class DbClaim(Base):

@@ -62,9 +62,27 @@ def tasks_of(session: Session, challenge_id: int, limit: int) -> list[DbTask]:
     )
 
 
+def find_open(session: Session, challenge_id: int, kind: str) -> DbTask | None:
+    """The oldest task of a kind that a challenge has under way."""
+    return session.scalar(
+        select(DbTask)
+        .where(
+            DbTask.challenge_id == challenge_id,
+            DbTask.kind == kind,
+            DbTask.state.in_(("queued", "running")),
+        )
+        .order_by(DbTask.id)
+        .limit(1)
+    )
+
+
 def count_open(session: Session, challenge_id: int) -> int:
-    """How many tasks of a challenge are not finished."""
+    """How many tasks of a challenge that somebody asked for are not finished."""
     rows = session.scalars(
-        select(DbTask.id).where(DbTask.challenge_id == challenge_id, DbTask.state.in_(("queued", "running")))
+        select(DbTask.id).where(
+            DbTask.challenge_id == challenge_id,
+            DbTask.kind != "replay",
+            DbTask.state.in_(("queued", "running")),
+        )
     )
     return len(rows.all())
