@@ -10,17 +10,19 @@ from flask import Flask
 from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from btm.api import register_api
 from btm.cli import register_commands
 from btm.config import Settings, read_settings
 from btm.jobs.engine import make_bell
 from btm.jobs.policy import make_policy
 from btm.pages.reader import PageReader
-from btm.pages.snapshot import FolderSnapshots
+from btm.pages.snapshot import open_snapshots
 from btm.services import bell
 from btm.services.machines import MachineShelf
 from btm.store import tables
 from btm.store.database import db, engine_options, prepare_sqlite
 from btm.web import register_web
+from btm.web.forms import csrf
 
 ROOT = Path(__file__).resolve().parent.parent
 MOST_BYTES_IN = 1_000_000
@@ -48,10 +50,12 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     _open_database(app)
     register_web(app)
+    register_api(app, free_of_forms=csrf.exempt)
     register_commands(app)
-    snapshots = FolderSnapshots(settings.snapshot_dir)
+    snapshots = open_snapshots(settings.snapshot_place)
     app.extensions["btm_snapshots"] = snapshots
     app.extensions["btm_machines"] = MachineShelf(snapshots, settings.machine_dir)
+    app.extensions["btm_policy"] = make_policy(settings)
     app.extensions["btm_reader"] = lambda: PageReader(make_policy(settings))
     bell.install(make_bell(settings))
     if settings.redis_url == "" and settings.web_workers > 1:
@@ -73,6 +77,7 @@ def _open_database(app: Flask) -> None:
 def _flask_config(settings: Settings) -> dict[str, object]:
     return {
         "SECRET_KEY": settings.secret_key,
+        "SECRET_KEY_FALLBACKS": list(settings.secret_key_fallbacks) or None,
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
         "SQLALCHEMY_ENGINE_OPTIONS": engine_options(settings.database_url),
         "MAX_CONTENT_LENGTH": MOST_BYTES_IN,
@@ -92,5 +97,6 @@ def _flask_config(settings: Settings) -> dict[str, object]:
             "register": settings.limit_register,
             "probe": settings.limit_probe,
             "judge": settings.limit_judge,
+            "api": settings.limit_api,
         },
     }

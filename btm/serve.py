@@ -6,6 +6,7 @@ import argparse
 import ctypes
 import os
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
@@ -109,17 +110,27 @@ def _web(options: argparse.Namespace, settings: Settings) -> subprocess.Popen[by
     command = [
         sys.executable, "-m", "gunicorn", "--bind", f"{_spelt(options.host)}:{options.port}", "--workers", str(settings.web_workers),
         "--threads", str(settings.web_threads), "--worker-class", "gthread", "--timeout", "60",
-        "--graceful-timeout", "5", "--log-level", "warning", "app:app",
+        "--graceful-timeout", "5", "--log-level", "warning", "--logger-class", "btm.logs.GunicornLogger", "app:app",
     ]  # fmt: skip
-    return _start(command)
+    return _start(command, **_shared_figures(settings))
+
+
+def _shared_figures(settings: Settings) -> dict[str, str]:
+    """Where several web processes add up how long requests took, for /metrics."""
+    if settings.web_workers == 1:
+        return {}
+    folder = settings.data_dir / "metrics"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    return {"PROMETHEUS_MULTIPROC_DIR": str(folder)}
 
 
 def _worker() -> subprocess.Popen[bytes]:
     return _start([sys.executable, "-m", "btm.worker"])
 
 
-def _start(command: list[str]) -> subprocess.Popen[bytes]:
-    environ = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
+def _start(command: list[str], **more: str) -> subprocess.Popen[bytes]:
+    environ = {**os.environ, **more, "OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
     return subprocess.Popen(
         command, cwd=ROOT, env=environ, preexec_fn=_die_with_parent, start_new_session=True
     )
@@ -132,12 +143,12 @@ def _die_with_parent() -> None:
 
 
 def _announce(options: argparse.Namespace, parts: dict[str, subprocess.Popen[bytes]]) -> None:
-    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(options.host, options.host)  # noqa: S104
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(options.host, options.host)  # noqa: S104  # nosec B104
     url = f"http://{host}:{options.port}/"
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline and parts["web"].poll() is None:
         try:
-            urllib.request.urlopen(f"{url}healthz", timeout=2)  # noqa: S310
+            urllib.request.urlopen(f"{url}healthz", timeout=2)  # noqa: S310  # nosec B310
             break
         except OSError:
             time.sleep(0.1)

@@ -11,6 +11,7 @@ from btm.config import read_settings
 from btm.factory import create_app
 from btm.jobs.engine import make_huey, register_work
 from btm.jobs.tasks import Worker, make_tools
+from btm.logs import set_up_logs
 from btm.services import warm_up
 
 SWEEP_SECONDS = 5.0
@@ -20,8 +21,8 @@ log = logging.getLogger(__name__)
 def main() -> None:
     """Run until SIGTERM or SIGINT."""
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     settings = read_settings()
+    set_up_logs(settings)
     worker = Worker(create_app(settings), make_tools(settings))
     worker.tools.reader.start()
     with worker.app.app_context():

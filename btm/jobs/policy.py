@@ -13,5 +13,7 @@ def make_policy(settings: Settings) -> Policy:
     return Policy(
         allow_private=parse_networks(settings.fetch_allow_private),
         own_hosts=tuple(host for host in (own, *settings.trusted_hosts) if host and not host.startswith(".")),
+        own_addresses=settings.own_addresses,
         deadline=settings.fetch_deadline,
+        proxy=settings.fetch_proxy,
     )

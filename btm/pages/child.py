@@ -25,7 +25,7 @@ from btm.pages.wire import BODY, FAILED, PAGE, PROGRESS, Gone, Late, receive_fra
 
 _ASK_SECONDS = 5.0
 _BUSY_EVERY = (
-    0.25  # seconds of CPU after which, again and again, a page yields more to others; most pages take less
+    0.1  # seconds of CPU after which, again and again, a page yields more to others; most pages take less
 )
 _BUSY_STEP = 5
 _BUSY_MOST = 15

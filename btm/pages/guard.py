@@ -22,7 +22,8 @@ _WEB_PORTS = (80, 443)
 
 @dataclass(frozen=True)
 class Target:
-    """A place that may be connected to: `addresses` are the checked ones, `host` the name for TLS and the Host header."""
+    """A place that may be connected to: `addresses` are the checked ones, `host` the name for TLS and the Host header. There are no
+    addresses where a proxy looks the name up."""
 
     url: str
     scheme: str
@@ -54,9 +55,11 @@ def vet(url: str, resolve: Resolve, policy: Policy = DEFAULT_POLICY) -> Target:
     """Check an address, with exactly one lookup of its name (none where it is a number).
 
     `resolve(host)` returns numeric addresses, and raises OSError where there are none. One bad answer refuses the whole name.
-    Raises Refused, or FetchFailed (`unreachable`) where the name has no address.
+    With a proxy no name is looked up here. Raises Refused, or FetchFailed (`unreachable`) where the name has no address.
     """
     parts = check_form(url, policy)
+    if policy.proxy and not parts.is_literal:
+        return Target(parts.url, parts.scheme, parts.host, parts.port, (), parts.path + parts.query)
     answers = [parts.host] if parts.is_literal else _look_up(parts.host, resolve)
     addresses = _check_addresses(parts, answers, policy)
     return Target(parts.url, parts.scheme, parts.host, parts.port, addresses, parts.path + parts.query)

@@ -30,20 +30,17 @@ _UNSEEN = frozenset(
         "frameset",
         "noframes",
         "object",
-        "embed",
         "applet",
         "audio",
         "video",
         "select",
         "datalist",
         "textarea",
-        "area",
         "map",
-        "source",
-        "track",
-        "param",
     ]
 )
+_WITHOUT_CONTENT = frozenset(["area", "embed", "param", "source", "track"])
+"""libxml2 does not know all of these, and puts what stands after one into it: its children are what comes next on the page."""
 _HIDING = re.compile(
     r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0(?:\.0*)?\s*(?:;|$|!)|font-size\s*:\s*0)",
     re.I,
@@ -101,8 +98,8 @@ _KINDS = {
 
 def is_unseen(name: str, attributes: Mapping[str, object], reveal: bool = False) -> bool:
     """Whether an element and all inside it is hidden from a reader: not text, or (unless `reveal`) hidden by its own attributes."""
-    if name in _UNSEEN:
-        return True
+    if name in _UNSEEN or name in _WITHOUT_CONTENT:
+        return name in _UNSEEN
     return not reveal and (
         "hidden" in attributes or bool(_HIDING.search(str(attributes.get("style", ""))[:2000]))
     )
@@ -122,7 +119,9 @@ def parse_tree(text: str, reveal: bool = False) -> lxml.html.HtmlElement | None:
     except (lxml.etree.LxmlError, ValueError, AssertionError):
         return None
     for element in list(tree.iter(lxml.etree.Element)):
-        if is_unseen(element.tag, element.attrib, reveal) and element.get("type") != _STRUCTURED:
+        if element.tag in _WITHOUT_CONTENT and element.getparent() is not None:
+            element.drop_tag()
+        elif is_unseen(element.tag, element.attrib, reveal) and element.get("type") != _STRUCTURED:
             parent = element.getparent()
             if parent is not None:
                 element.drop_tree()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from btm.pages.addresses import Network, parse_networks
@@ -19,7 +19,8 @@ class Policy:
     service itself and are never fetched; without a port they mean 80 and 443. `deadline` is seconds for everything together,
     `max_bytes` the most bytes of body, before and after decompression. `memory_bytes` is the child's whole address space.
     `ca_bundle` is a PEM file of trusted roots in place of the usual ones. `resolve_map` answers for a name instead of DNS: it exists for tests,
-    and its answers are checked like any other.
+    and its answers are checked like any other. `proxy` (see btm.pages.proxy) is the only way out where there is one; it then looks
+    names up and answers for what they lead to.
     """
 
     allow_private: tuple[Network, ...] = ()
@@ -34,6 +35,7 @@ class Policy:
     user_agent: str = "Mozilla/5.0 (compatible; BeatTheMachine/1.0; page reader)"
     ca_bundle: str | None = None
     resolve_map: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    proxy: str = field(default="", repr=False)
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, for the reading child."""
@@ -44,7 +46,7 @@ class Policy:
     @classmethod
     def from_json(cls, plain: dict[str, Any]) -> Policy:
         """The inverse of `to_json`, also after a trip through JSON (which turns tuples into lists)."""
-        known = {field.name for field in fields(cls)}
+        known = {each.name for each in fields(cls)}
         values = {name: value for name, value in plain.items() if name in known}
         values["allow_private"] = parse_networks(",".join(plain["allow_private"]))
         values["own_hosts"] = tuple(plain["own_hosts"])

@@ -9,8 +9,10 @@ import os
 import re
 import tempfile
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
+from urllib.parse import quote, unquote
 
 _KEY = re.compile(r"[0-9a-f]{64}")
 
@@ -37,6 +39,34 @@ class SnapshotStore(Protocol):
 
     def delete(self, key: str) -> None:
         """Forget the body (a takedown); no error where there is none."""
+
+    def keys(self) -> Iterator[str]:
+        """Every key under which something is kept, in no order."""
+
+    def check_writable(self) -> None:
+        """Write a mark. Raises OSError where nothing can be written now."""
+
+
+def is_key(key: str) -> bool:
+    """Whether this could be the key of a body."""
+    return _KEY.fullmatch(key) is not None
+
+
+def open_snapshots(place: str | Path) -> SnapshotStore:
+    """The store at a place: a folder, or an address of object storage as `place_of` writes it."""
+    if "://" not in str(place):
+        return FolderSnapshots(place)
+    if str(place).startswith("file://"):
+        return FolderSnapshots(str(place).removeprefix("file://"))
+    from btm.pages.objects import ObjectSnapshots
+
+    url, _, endpoint = str(place).partition("#")
+    return ObjectSnapshots(url, unquote(endpoint))
+
+
+def place_of(url: str, endpoint: str = "") -> str:
+    """The address of object storage, with the endpoint that it is reached by, as one word that can be handed on."""
+    return f"{url}#{quote(endpoint, safe='')}" if endpoint else url
 
 
 class FolderSnapshots:
@@ -77,8 +107,21 @@ class FolderSnapshots:
         """See SnapshotStore."""
         self._path(key).unlink(missing_ok=True)
 
+    def keys(self) -> Iterator[str]:
+        """See SnapshotStore."""
+        for path in self._folder.glob("??/??/*.gz"):
+            if is_key(path.stem):
+                yield path.stem
+
+    def check_writable(self) -> None:
+        """See SnapshotStore."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=self._folder) as file:
+            file.write(b"ready\n")
+            file.flush()
+
     def _path(self, key: str) -> Path:
-        if not _KEY.fullmatch(key):
+        if not is_key(key):
             raise SnapshotMissing(key)
         return self._folder / key[:2] / key[2:4] / f"{key}.gz"
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import http.client
 import socket
+from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 import requests
@@ -18,6 +19,7 @@ from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionErro
 
 from btm.pages.guard import Target
 from btm.pages.policy import Policy
+from btm.pages.proxy import open_tunnel, parse_proxy
 from btm.pages.reasons import FetchFailed, ReadFailed, Refused
 
 MAX_HEAD_BYTES = 2_500_000
@@ -54,6 +56,9 @@ class _HeadReader:
             raise http.client.HTTPException("head too long")
         return line
 
+    def flush(self) -> None:
+        self.raw.flush()
+
     def close(self) -> None:
         self.raw.close()
 
@@ -89,18 +94,21 @@ def _connect(connection: HTTPConnection, addresses: tuple[str, ...]) -> socket.s
     raise NewConnectionError(connection, "refused") from last
 
 
-def _pool_classes(addresses: tuple[str, ...]) -> dict[str, type]:
+Connect = Callable[[HTTPConnection], socket.socket]
+
+
+def _pool_classes(connect: Connect) -> dict[str, type]:
     class Plain(HTTPConnection):
         response_class = _BoundedResponse
 
         def _new_conn(self) -> socket.socket:
-            return _connect(self, addresses)
+            return connect(self)
 
     class Tls(HTTPSConnection):
         response_class = _BoundedResponse
 
         def _new_conn(self) -> socket.socket:
-            return _connect(self, addresses)
+            return connect(self)
 
     class PlainPool(HTTPConnectionPool):
         ConnectionCls = Plain
@@ -112,16 +120,16 @@ def _pool_classes(addresses: tuple[str, ...]) -> dict[str, type]:
 
 
 class PinnedAdapter(HTTPAdapter):
-    """An adapter whose every connection goes to the given addresses, whatever the URL says; name checks use the URL's host."""
+    """An adapter whose every connection is the one that `connect` makes, whatever the URL says; name checks use the URL's host."""
 
-    def __init__(self, addresses: tuple[str, ...]) -> None:
-        self._addresses = addresses
+    def __init__(self, connect: Connect) -> None:
+        self._connect = connect
         super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """As requests does it, with our own kind of connection."""
         super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = _pool_classes(self._addresses)
+        self.poolmanager.pool_classes_by_scheme = _pool_classes(self._connect)
 
     def build_response(self, req: requests.PreparedRequest, resp: Any) -> requests.Response:
         """As requests does it, less the cookies."""
@@ -134,24 +142,44 @@ class PinnedAdapter(HTTPAdapter):
         return response
 
 
-def send(target: Target, policy: Policy, seconds: float) -> requests.Response:
-    """Ask for one page; the body is left unread. `seconds` is what remains of the deadline.
+def send(
+    target: Target,
+    policy: Policy,
+    seconds: float,
+    *,
+    body: bytes | None = None,
+    headers: Mapping[str, str] = _HEADERS,
+) -> requests.Response:
+    """Ask for one page, or bring `body` there; the answer's body is left unread. `seconds` is what remains of the deadline.
 
     Raises FetchFailed or Refused. The caller closes the response.
     """
     try:
         request = requests.Request(
-            "GET", target.url, headers={**_HEADERS, "User-Agent": policy.user_agent}
+            "GET" if body is None else "POST",
+            target.url,
+            data=body,
+            headers={**headers, "User-Agent": policy.user_agent},
         ).prepare()
     except (requests.RequestException, ValueError) as error:
         raise Refused("bad_url") from error
     timeout = (min(policy.connect_timeout, seconds), min(_READ_TIMEOUT, seconds))
     try:
-        return PinnedAdapter(target.addresses).send(
+        return PinnedAdapter(_way_to(target, policy)).send(
             request, stream=True, timeout=timeout, verify=policy.ca_bundle or True, proxies={}
         )
+    except ReadFailed:
+        raise
     except (requests.RequestException, HTTPError, OSError, http.client.HTTPException, ValueError) as error:
         raise _as_failure(error) from error
+
+
+def _way_to(target: Target, policy: Policy) -> Connect:
+    """How to connect: to the checked addresses, or through the proxy."""
+    if not policy.proxy:
+        return lambda connection: _connect(connection, target.addresses)
+    proxy = parse_proxy(policy.proxy)
+    return lambda connection: open_tunnel(proxy, target.host, target.port, policy.connect_timeout)
 
 
 def _as_failure(error: Exception) -> ReadFailed:
