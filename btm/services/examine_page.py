@@ -1,4 +1,4 @@
-"""The background half of a submission: fetch, read, ask the machine, quote. May be rung twice, or be killed at any point."""
+"""The background half of a submission: fetch, read, ask the machine (where there is one), quote. May be rung twice, or be killed at any point."""
 
 from __future__ import annotations
 
@@ -7,19 +7,26 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from btm.pages.page import ReadPage
 from btm.pages.reader import PageReader
 from btm.pages.reasons import ReadFailed
-from btm.pages.signature import signature
 from btm.pages.snapshot import SnapshotStore
+from btm.rules.collecting import NotWanted
 from btm.rules.money import whole_price
-from btm.rules.quotes import AlreadyKnown, Quote, make_quote
+from btm.rules.quotes import AlreadyKnown, make_quote
 from btm.rules.waiting import ask_again_at
+from btm.services.collecting import appraise
+from btm.services.collecting import quote_row as example_row
+from btm.services.finding import get_machine
+from btm.services.keeping import keep_body
 from btm.services.machines import MachineShelf, answer_seconds, as_page
-from btm.services.memory import Foreseen, foresee
+from btm.services.memory import foresee
 from btm.services.near_duplicates import find_repeat, how_taken
-from btm.store import money, play, waiting
-from btm.store.tables_challenges import DbChallenge
+from btm.services.prevalence import weight_of
+from btm.services.quoting import page_row, quote_row
+from btm.services.stopping import stop_reason
+from btm.services.taken_down import is_page_down, what_took_down
+from btm.store import money, play, takedowns, waiting
+from btm.store.tables_challenges import DbChallenge, DbMachine
 from btm.store.tables_play import DbPage, DbQuote, DbSubmission
 from btm.store.transaction import Session, reading, transaction
 from classifiers.errors import MachineError, MachineMisbehaved
@@ -40,6 +47,10 @@ class Tools:
     patience: float = 30.0
 
 
+class TakenDown(Exception):
+    """What was read was taken down here: nothing of it is kept."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Held:
     """A submission that this worker has taken."""
@@ -49,7 +60,19 @@ class _Held:
     url: str
     challenge: DbChallenge
     page: DbPage | None
+    claimed: str
     tries: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What an examination comes to: a refusal, or a quote that is made once the submission is locked. machine_id: of the machine that
+    was asked."""
+
+    refusal: str = ""
+    reserve: int = 0
+    quote: Callable[[DbSubmission, datetime], DbQuote] | None = None
+    machine_id: int | None = None
 
 
 def examine_page(submission_id: int, tools: Tools) -> None:
@@ -69,6 +92,9 @@ def examine_page(submission_id: int, tools: Tools) -> None:
     except ReadFailed as failure:
         _refuse(held, failure.reason)
         return
+    except TakenDown:
+        _refuse(held, "taken_down")
+        return
     try:
         _conclude(held, page, tools)
     except MachineError as error:
@@ -84,7 +110,7 @@ def _take(submission_id: int, tools: Tools) -> _Held | None:
         if fence is None:
             return None
         row = play.get_submission(session, submission_id)
-        return _Held(row.id, fence, row.url, row.challenge, row.page, row.tries)
+        return _Held(row.id, fence, row.url, row.challenge, row.page, row.claimed, row.tries)
 
 
 def _read(held: _Held, tools: Tools) -> DbPage:
@@ -93,8 +119,12 @@ def _read(held: _Held, tools: Tools) -> DbPage:
             _note(held, step)
 
     page = tools.reader.read(held.url, note)
-    tools.snapshots.put(page.body)
-    return _row(page, tools.clock())
+    row = page_row(page, tools.clock())
+    with reading() as session:
+        if is_page_down(session, held.challenge.id, row):
+            raise TakenDown
+    keep_body(tools.snapshots, page)
+    return row
 
 
 def _note(held: _Held, step: str, until: datetime | None = None) -> None:
@@ -102,56 +132,70 @@ def _note(held: _Held, step: str, until: datetime | None = None) -> None:
         play.note_step(session, held.id, held.fence, step, until)
 
 
-def _row(page: ReadPage, fetched_at: datetime) -> DbPage:
-    return DbPage(
-        url=page.url,
-        canonical_url=page.canonical_url,
-        final_url=page.final_url,
-        final_canonical_url=page.final_canonical_url,
-        redirects=[[hop.status, hop.url] for hop in page.redirects],
-        fetched_at=fetched_at,
-        status=page.status,
-        content_type=page.content_type,
-        content_hash=page.content_hash,
-        snapshot=page.body_hash,
-        title=page.title,
-        description=page.description,
-        headings=list(page.headings),
-        links=list(page.links),
-        language=page.language,
-        text=page.text,
-        blocks=[[block.kind, block.text] for block in page.blocks],
-        signature=signature(page.text),
-    )
-
-
 def _conclude(held: _Held, page: DbPage, tools: Tools) -> None:
-    """Ask the machine outside any transaction, then write page and quote (or refusal) in one."""
-    challenge = held.challenge
+    """Find the answer outside any transaction, then write page and quote (or refusal) in one."""
     with reading() as session:
-        repeat = find_repeat(session, challenge.id, page)
-    probabilities: list[float] = []
-    foreseen, quote = Foreseen(0.0, ()), None
-    if repeat is None:
-        patience = max(tools.patience, answer_seconds(challenge.machine) + 10)
-        _note(held, "asking", tools.clock() + timedelta(seconds=patience))
-        probabilities = _ask(challenge, page, tools.machines)
-        with reading() as session:
-            row = play.get_submission(session, held.id)
-            foreseen = foresee(session, challenge.id, row.player_id, page)
-        quote = make_quote(probabilities, challenge.target_index, challenge.cost, foreseen.q, challenge.law)
+        repeat = find_repeat(session, held.challenge.id, page)
+    if repeat is not None:
+        answer = _Answer()
+    elif held.challenge.mode == "collect":
+        answer = _appraise(held, page)
+    else:
+        answer = _ask_machine(held, page, tools)
     with transaction() as session:
         row = play.get_submission(session, held.id, lock=True)
         if row.fence != held.fence or row.state != "fetching":
             return
-        if row.waiting_since is not None and quote is not None:
-            waiting.wake_waiting(session, challenge.machine_id, tools.clock())
-        _write(session, row, page, repeat, quote, probabilities, foreseen, tools.clock())
+        down = what_took_down(session, row.challenge_id, page)
+        if down is not None:
+            takedowns.open_again(session, down, page.snapshot)
+            row.state, row.refusal, row.step, row.wake_at = "refused", "taken_down", "", None
+            return
+        if row.waiting_since is not None and answer.machine_id is not None:
+            waiting.wake_waiting(session, answer.machine_id, tools.clock())
+        _write(session, row, page, repeat, answer, tools.clock())
 
 
-def _ask(challenge: DbChallenge, page: DbPage, shelf: MachineShelf) -> list[float]:
+def _appraise(held: _Held, page: DbPage) -> _Answer:
+    """There is no machine yet: what the page would be worth as an example."""
+    challenge = held.challenge
+    with reading() as session:
+        row = play.get_submission(session, held.id)
+        made = appraise(session, challenge, row.player_id, page, row.claimed or challenge.target)
+    quote = made.quote
+    if isinstance(quote, NotWanted):
+        return _Answer(refusal=quote.reason)
+    return _Answer(reserve=quote.reserve, quote=lambda row, now: example_row(row, quote, made, now))
+
+
+def _ask_machine(held: _Held, page: DbPage, tools: Tools) -> _Answer:
+    """What the machine says, and what that makes the page worth. Raises MachineError."""
+    challenge = held.challenge
+    if held.claimed not in ("", challenge.target):
+        return _Answer(refusal="machine_came")
+    machine = get_machine(challenge)
+    patience = max(tools.patience, answer_seconds(machine) + 10)
+    _note(held, "asking", tools.clock() + timedelta(seconds=patience))
+    probabilities = _ask(challenge, machine, page, tools.machines)
+    with reading() as session:
+        row = play.get_submission(session, held.id)
+        foreseen = foresee(session, challenge.id, row.player_id, page)
+        weight = weight_of(session, challenge, foreseen, probabilities)
+    quote = make_quote(
+        probabilities, challenge.target_index, challenge.cost, foreseen.q, challenge.law, weight
+    )
+    if isinstance(quote, AlreadyKnown):
+        return _Answer(refusal="already_known", machine_id=machine.id)
+    return _Answer(
+        reserve=quote.reserve,
+        quote=lambda row, now: quote_row(row, quote, probabilities, foreseen, machine.id, now),
+        machine_id=machine.id,
+    )
+
+
+def _ask(challenge: DbChallenge, row: DbMachine, page: DbPage, shelf: MachineShelf) -> list[float]:
     """The machine's probabilities in the order of the challenge's labels. Raises MachineError."""
-    machine = shelf.get(challenge.machine)
+    machine = shelf.get(row)
     answer = machine.predict_proba([as_page(page)])[0]
     by_label = dict(zip(machine.classes_, answer.tolist(), strict=True))
     if set(by_label) != set(challenge.label_keys):
@@ -160,26 +204,26 @@ def _ask(challenge: DbChallenge, page: DbPage, shelf: MachineShelf) -> list[floa
 
 
 def _write(
-    session: Session,
-    row: DbSubmission,
-    page: DbPage,
-    repeat: int | None,
-    quote: Quote | AlreadyKnown | None,
-    probabilities: list[float],
-    foreseen: Foreseen,
-    now: datetime,
+    session: Session, row: DbSubmission, page: DbPage, repeat: int | None, answer: _Answer, now: datetime
 ) -> None:
     _keep(session, row, page)
     row.step, row.wake_at, row.waiting_since, row.tries = "", None, None, 0
-    if repeat is not None or quote is None:
-        row.state, row.refusal, row.repeats_id = "refused", how_taken(session, repeat or 0), repeat
-    elif isinstance(quote, AlreadyKnown):
-        row.state, row.refusal = "refused", "already_known"
-    elif money.free_budget(session, row.challenge_id) < whole_price(quote.reserve, row.challenge.law):
-        row.state, row.refusal = "refused", "budget_spent"
+    if repeat is not None:
+        row.state, row.refusal, row.repeats_id = "refused", how_taken(session, repeat), repeat
+    elif answer.quote is None:
+        row.state, row.refusal = "refused", answer.refusal
+    elif reason := _unpayable(session, row, whole_price(answer.reserve, row.challenge.law), now):
+        row.state, row.refusal = "refused", reason
     else:
-        session.add(_quote_row(row, quote, probabilities, foreseen, now))
+        session.add(answer.quote(row, now))
         row.state, row.wake_at = "quoted", now + timedelta(hours=row.challenge.law.quote_hours)
+
+
+def _unpayable(session: Session, row: DbSubmission, amount: int, now: datetime) -> str:
+    """Why nothing can be promised for a page that may cost so much; an empty string where it can."""
+    if money.free_budget(session, row.challenge_id) < amount:
+        return "budget_spent"
+    return stop_reason(session, row.challenge_id, now, amount)
 
 
 def _keep(session: Session, row: DbSubmission, page: DbPage) -> None:
@@ -188,29 +232,6 @@ def _keep(session: Session, row: DbSubmission, page: DbPage) -> None:
         session.add(page)
         session.flush()
         row.page_id = page.id
-
-
-def _quote_row(
-    row: DbSubmission, quote: Quote, probabilities: list[float], foreseen: Foreseen, now: datetime
-) -> DbQuote:
-    challenge, rules = row.challenge, row.challenge.law
-    return DbQuote(
-        submission_id=row.id,
-        machine_id=challenge.machine_id,
-        probabilities=probabilities,
-        assigned=challenge.label_keys[quote.assigned],
-        target=challenge.target,
-        severity=quote.severity,
-        foreseeable=foreseen.q,
-        novelty=quote.novelty,
-        prevalence_weight=quote.prevalence_weight,
-        max_bonus=rules.max_bonus,
-        sharpness=rules.sharpness,
-        points=quote.points,
-        reserve=quote.reserve,
-        neighbours=[list(neighbour) for neighbour in foreseen.neighbours],
-        quoted_at=now,
-    )
 
 
 def _refuse(held: _Held, reason: str) -> None:

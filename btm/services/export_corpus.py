@@ -1,109 +1,96 @@
-"""The corpus of a challenge as a stream of JSONL or CSV."""
+"""The corpus of a challenge, or a part of it, as a stream: JSONL, CSV, Parquet, Label Studio's tasks or crowd-kit's judgements."""
 
 from __future__ import annotations
 
 import csv
-import hashlib
-import hmac
 import io
 import json
 from collections.abc import Iterator
+from datetime import datetime
+from itertools import chain
 from typing import Any
 
-from btm.rules.errors import Forbidden, Invalid
-from btm.rules.permissions import may_model
-from btm.services.finding import get_challenge, get_page, get_quote
-from btm.store import corpus, people
-from btm.store.corpus import Judged
-from btm.store.tables_challenges import DbChallenge
-from btm.store.tables_play import DbSubmission
-from btm.store.tables_review import DbOutcome
-from btm.store.transaction import reading
+from btm.rules.errors import Invalid
+from btm.rules.exports import EVERYTHING, ExportQuery
+from btm.services import label_studio
+from btm.services.corpus_rows import COLUMNS
+from btm.services.crowd_tables import CROWD_COLUMNS, crowd_row
+from btm.services.exporting import corpus_rows, open_corpus
+from btm.services.parquet_rows import parquet_of
+from btm.services.row_files import cell, csv_file, json_file
 
-FORMATS = ("jsonl", "csv")
-COLUMNS = (
-    "id", "url", "canonical_url", "final_url", "fetched_at", "title", "text", "language", "machine", "machine_version",
-    "probabilities", "predicted", "verified_label", "verdict_probability", "severity", "novelty", "points", "judgements",
-    "submitted_at", "settled_at",
-)  # fmt: skip
+FORMATS = ("jsonl", "csv", "parquet", "label-studio", "crowd-kit")
 BATCH = 200
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
-def export_corpus(slug: str, format: str, *, asker_id: int | None) -> Iterator[bytes]:
-    """Every verified error, oldest first, a batch in memory at a time. asker_id: the account that asks, or None for the
-    operator at the command line. Judges are pseudonyms, the same within a challenge.
+def export_corpus(
+    slug: str,
+    format: str,
+    query: ExportQuery = EVERYTHING,
+    *,
+    asker_id: int | None,
+    now: datetime,
+    header: bool = True,
+) -> Iterator[bytes]:
+    """The verified errors that a query asks for, oldest first, a batch in memory at a time. asker_id: the account that asks, or
+    None for the operator at the command line. header: whether a CSV begins with its columns' names; what goes on where another
+    export ended does not. Judges are pseudonyms, the same within a challenge. What was taken down
+    stands as a tombstone: its id, why and when.
 
     Raises NotFound, Forbidden (no modeler of this challenge) and Invalid at once, before the first byte.
     """
     if format not in FORMATS:
-        raise Invalid(f"A corpus can be exported as {' or '.join(FORMATS)}.", field="format")
-    with reading() as session:
-        challenge = get_challenge(session, slug)
-        if asker_id is not None and not may_model(people.roles_of(session, asker_id), slug):
-            raise Forbidden("The corpus of this challenge is for its modelers.", code="not_modeler")
-    return _jsonl(challenge) if format == "jsonl" else _csv(challenge)
+        raise Invalid(
+            f"A corpus can be exported as {', '.join(FORMATS[:-1])} or {FORMATS[-1]}.", field="format"
+        )
+    challenge, after = open_corpus(slug, query, asker_id, format, now)
+    rows = corpus_rows(challenge, query, after, BATCH)
+    if format == "parquet":
+        return parquet_of(rows, challenge.label_keys)
+    if format == "label-studio":
+        return json_file(_task(row) for row in rows if not row["taken_down"])
+    if format == "crowd-kit":
+        return csv_file(CROWD_COLUMNS, chain.from_iterable(map(_crowd, rows)))
+    return _jsonl(rows) if format == "jsonl" else _csv(rows, header)
 
 
-def _rows(challenge: DbChallenge) -> Iterator[dict[str, Any]]:
-    with reading() as session:
-        for batch in corpus.corpus_batches(session, challenge.id, BATCH):
-            for outcome, submission, judgements in batch:
-                yield _row(challenge, outcome, submission, judgements)
+def _task(row: dict[str, Any]) -> dict[str, Any]:
+    """A find as a task for Label Studio: judges' answers are its annotations, what the machine and the verdict say its predictions."""
+    data = {
+        "text": row["text"], "url": row["final_url"], "title": row["title"], "ref": row["id"],
+        "cluster": row["cluster_name"] or "",
+    }  # fmt: skip
+    said = (
+        label_studio.annotation(each["judge"], each["label"], each["seconds"])
+        for each in row["judgements"]
+        if each["label"]
+    )
+    predictions = [label_studio.prediction("verdict", row["verified_label"], row["verdict_probability"])]
+    if row["predicted"]:
+        model = f"{row['machine']} {row['machine_version']}"
+        belief = row["probabilities"].get(row["predicted"], 0.0)
+        predictions.insert(0, label_studio.prediction(model, row["predicted"], belief))
+    return label_studio.task(data, said, predictions)
 
 
-def _row(
-    challenge: DbChallenge, outcome: DbOutcome, submission: DbSubmission, judgements: list[Judged]
-) -> dict[str, Any]:
-    page, quote = get_page(submission), get_quote(submission)
-    return {
-        "id": submission.public_id,
-        "url": submission.url,
-        "canonical_url": page.canonical_url,
-        "final_url": page.final_url,
-        "fetched_at": page.fetched_at.isoformat(),
-        "title": page.title,
-        "text": page.text,
-        "language": page.language,
-        "machine": quote.machine.name,
-        "machine_version": quote.machine.version,
-        "probabilities": dict(zip(challenge.label_keys, quote.probabilities, strict=True)),
-        "predicted": outcome.assigned,
-        "verified_label": outcome.truth,
-        "verdict_probability": outcome.probability,
-        "severity": outcome.severity,
-        "novelty": quote.novelty,
-        "points": outcome.points,
-        "judgements": [
-            {
-                "judge": pseudonym(challenge.salt, judge_id),
-                "label": label,
-                "cannot": cannot,
-                "seconds": seconds,
-            }
-            for _, judge_id, label, cannot, seconds in judgements
-        ],
-        "submitted_at": submission.created_at.isoformat(),
-        "settled_at": outcome.settled_at.isoformat(),
-    }
+def _crowd(row: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for each in row["judgements"]:
+        if each["label"]:
+            yield crowd_row(row["id"], each["judge"], each["label"])
 
 
-def pseudonym(salt: str, account_id: int) -> str:
-    """A name for somebody that says nothing of who they are, the same throughout one challenge and only there."""
-    return "j" + hmac.new(salt.encode(), str(account_id).encode(), hashlib.sha256).hexdigest()[:12]
-
-
-def _jsonl(challenge: DbChallenge) -> Iterator[bytes]:
-    for row in _rows(challenge):
+def _jsonl(rows: Iterator[dict[str, Any]]) -> Iterator[bytes]:
+    for row in rows:
         yield (json.dumps(row, ensure_ascii=False) + "\n").encode()
 
 
-def _csv(challenge: DbChallenge) -> Iterator[bytes]:
+def _csv(rows: Iterator[dict[str, Any]], header: bool) -> Iterator[bytes]:
     buffer = io.StringIO()
     writer = csv.writer(buffer)
-    writer.writerow(COLUMNS)
-    for row in _rows(challenge):
-        writer.writerow([cell(row[column]) for column in COLUMNS])
+    if header:
+        writer.writerow(COLUMNS)
+    for row in rows:
+        writer.writerow(["" if row[column] is None else cell(row[column]) for column in COLUMNS])
         yield _drain(buffer)
     yield _drain(buffer)
 
@@ -113,11 +100,3 @@ def _drain(buffer: io.StringIO) -> bytes:
     buffer.seek(0)
     buffer.truncate()
     return text.encode()
-
-
-def cell(value: Any) -> str | int | float:
-    """A value for a spreadsheet: structures as JSON, and no text that a spreadsheet would run as a formula (OWASP)."""
-    if isinstance(value, (int, float)):
-        return value
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return "'" + text if text.startswith(FORMULA) else text

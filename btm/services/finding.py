@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from btm.rules.errors import NotFound
+from btm.rules.errors import Conflict, NotFound
 from btm.store import challenges, play
-from btm.store.tables_challenges import DbChallenge
+from btm.store.tables_challenges import DbChallenge, DbMachine
 from btm.store.tables_play import DbPage, DbQuote, DbSubmission
 from btm.store.transaction import Session
 
@@ -15,6 +15,17 @@ def get_challenge(session: Session, slug: str) -> DbChallenge:
     if challenge is None or challenge.state == "draft":
         raise NotFound("There is no such challenge. It may have been renamed or taken down.")
     return challenge
+
+
+def get_machine(challenge: DbChallenge) -> DbMachine:
+    """The machine that a challenge plays against. Raises Conflict (`no_machine`) while it has none."""
+    if challenge.machine is None:
+        raise Conflict(
+            "This challenge has no machine yet: it collects its first examples. Train the first machine from them, or "
+            "activate one that knows its labels; then try again.",
+            code="no_machine",
+        )
+    return challenge.machine
 
 
 def get_own_submission(session: Session, public_id: str, player_id: int) -> DbSubmission:

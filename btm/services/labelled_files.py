@@ -1,4 +1,4 @@
-"""CSV and JSONL as rows of named fields, whatever is wrong with some of them. Shared by the services."""
+"""CSV, JSONL and what other tools write as rows of named fields, whatever is wrong with some of them. Shared by the services."""
 
 from __future__ import annotations
 
@@ -7,47 +7,66 @@ import csv
 import io
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from pathlib import PurePath
 from typing import Any, BinaryIO
 
 from btm.rules.errors import Invalid
+from btm.services.data_set_files import Folder, data_set_rows, open_zip, parquet_rows
+from btm.services.file_rows import BAD as BAD
+from btm.services.file_rows import CONTENTS
+from btm.services.file_rows import BadRow as BadRow
+from btm.services.file_rows import Row as Row
+from btm.services.label_studio import task_rows
 
-FORMATS = ("csv", "jsonl")
-CONTENTS = ("url", "text", "html")
+FORMATS = ("csv", "jsonl", "label-studio", "parquet", "hf")
 MOST_FIELD = 10_000_000
 """The longest field (CSV) or line (JSONL), in characters: beyond it, a quotation mark was left open or a newline out."""
-BAD = "\0bad"
 
 
-class BadRow(Exception):
-    """A row that is left out. The message goes on from "Row 17 ..."."""
+def rows_of(stream: BinaryIO, format: str, *, labelled: bool = True) -> Iterator[Row]:
+    """The rows of a file, without empty ones. labelled: a CSV file must have the column `label`. format: csv, jsonl, label-studio (its
+    JSON of tasks), parquet, or hf (a zipped folder of a Hugging Face data set).
 
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row: its number from 1, its fields (or, under BAD, what is wrong with it), and the share of the file read so far."""
-
-    number: int
-    share: float
-    values: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def bad(self) -> bool:
-        return BAD in self.values
-
-
-def rows_of(stream: BinaryIO, format: str) -> Iterator[Row]:
-    """The rows of a file, without empty ones. Raises Invalid where the file as a whole cannot be used."""
+    Raises Invalid where the file as a whole cannot be used.
+    """
     if format not in FORMATS:
-        raise Invalid(f"A labelled file is {' or '.join(FORMATS)}.", field="format")
-    meter = _Meter(stream)
-    text = io.TextIOWrapper(io.BufferedReader(meter), _encoding(meter), errors="surrogateescape", newline="")
+        raise Invalid(f"A labelled file is {', '.join(FORMATS[:-1])} or {FORMATS[-1]}.", field="format")
     found = False
-    for row in _csv(text, meter) if format == "csv" else _jsonl(text, meter):
+    for row in _read(stream, format, labelled):
         found = True
         yield row
     if not found:
         raise Invalid("The file has no rows. Put one page a row, with its label.", field="data")
+
+
+def guess_format(name: str, head: bytes) -> str:
+    """The format that a file's name, or else its first bytes, tell: csv where nothing else is told."""
+    suffix = PurePath(name).suffix.lower().removeprefix(".")
+    if head.startswith(b"PAR1"):
+        return "parquet"
+    if suffix == "zip":
+        return "hf"
+    start = head.removeprefix(codecs.BOM_UTF8).lstrip()[:1]
+    if start == b"[" and suffix in ("", "json"):
+        return "label-studio"
+    return "jsonl" if suffix in ("jsonl", "ndjson", "json") or start == b"{" else "csv"
+
+
+def _read(stream: BinaryIO, format: str, labelled: bool) -> Iterator[Row]:
+    if format == "label-studio":
+        return task_rows(stream, labelled)
+    if format == "parquet":
+        return parquet_rows(stream, {})
+    if format == "hf":
+        return folder_rows(open_zip(stream), labelled)
+    meter = _Meter(stream)
+    text = io.TextIOWrapper(io.BufferedReader(meter), _encoding(meter), errors="surrogateescape", newline="")
+    return _csv(text, meter, labelled) if format == "csv" else _jsonl(text, meter)
+
+
+def folder_rows(folder: Folder, labelled: bool) -> Iterator[Row]:
+    """The rows of a data set's folder, its files one after another."""
+    return data_set_rows(folder, lambda stream, format: rows_of(stream, format, labelled=labelled))
 
 
 class _Meter(io.RawIOBase):
@@ -92,9 +111,9 @@ def _encoding(meter: _Meter) -> str:
     return "utf-8-sig"
 
 
-def _csv(text: io.TextIOWrapper, meter: _Meter) -> Iterator[Row]:
+def _csv(text: io.TextIOWrapper, meter: _Meter, labelled: bool) -> Iterator[Row]:
     csv.field_size_limit(MOST_FIELD)
-    names, lines = _header(text)
+    names, lines = _header(text, labelled)
     number = 0
     while True:
         try:
@@ -122,24 +141,26 @@ def _no_csv(error: str) -> str:
     return f"is no proper CSV ({error})"
 
 
-def _header(text: io.TextIOWrapper) -> tuple[list[str], Iterator[list[str]]]:
-    """The columns' names, and a reader of what follows. The delimiter is the one that makes a column `label`."""
+def _header(text: io.TextIOWrapper, labelled: bool) -> tuple[list[str], Iterator[list[str]]]:
+    """The columns' names, and a reader of what follows. The delimiter is the one that makes a column `label`, or one with content."""
     line = text.readline(MOST_FIELD)
+    needed = {"label"} if labelled else set(CONTENTS)
     for delimiter in (",", ";", "\t"):
         names = next(csv.reader([line], delimiter=delimiter), [])
         names = [name.strip().lower() for name in names]
-        if "label" in names:
-            _check_columns(names)
+        if needed & set(names):
+            _check_columns(names, labelled)
             return names, csv.reader(text, delimiter=delimiter, strict=True)
     names = next(csv.reader([line]), [])
-    _check_columns([name.strip().lower() for name in names])
+    _check_columns([name.strip().lower() for name in names], labelled)
     raise AssertionError("unreachable")
 
 
-def _check_columns(names: list[str]) -> None:
+def _check_columns(names: list[str], labelled: bool) -> None:
     shown = ", ".join(name.encode("utf-8", "replace").decode()[:40] for name in names[:12]) or "nothing"
-    wanted = "It needs a first row with the column label, and one of url, text or html."
-    if "label" not in names or not set(CONTENTS) & set(names):
+    also = "the column label, and " if labelled else ""
+    wanted = f"It needs a first row with {also}one of url, text or html."
+    if (labelled and "label" not in names) or not set(CONTENTS) & set(names):
         raise Invalid(f"The file's first row says: {shown}. {wanted}", field="data")
     if len(set(names)) < len(names):
         raise Invalid(f"The file's first row names a column twice: {shown}.", field="data")
@@ -154,7 +175,10 @@ def _jsonl(text: io.TextIOWrapper, meter: _Meter) -> Iterator[Row]:
             continue
         number += 1
         if number == 1 and line.lstrip().startswith("["):
-            raise Invalid("This is one JSON list. Write one JSON object a line instead.", field="data")
+            raise Invalid(
+                "This is one JSON list, as Label Studio writes it. Name the format label-studio, or write one JSON object a line.",
+                field="data",
+            )
         yield Row(number, meter.share, _object(line))
 
 

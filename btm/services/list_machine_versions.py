@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from btm.rules.errors import NotFound
-from btm.services.finding import get_challenge
-from btm.services.modelling import version_views
+from btm.services.modelling import get_modelled, version_views
 from btm.services.views_machines import MachineVersionView
 from btm.store import machines
 from btm.store.transaction import reading
@@ -17,6 +16,6 @@ def list_machine_versions(name: str | None = None, *, slug: str | None = None) -
         if name is not None and not rows:
             raise NotFound(f"There is no machine called {name!r}.")
         if slug is not None:
-            wanted = set(get_challenge(session, slug).label_keys)
+            wanted = set(get_modelled(session, slug, None, drafts=True).label_keys)
             rows = [row for row in rows if set(row.labels) == wanted]
         return version_views(session, rows)

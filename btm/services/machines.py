@@ -14,6 +14,7 @@ from btm.services.bulkhead import Bulkhead
 from btm.store.tables_challenges import DbMachine
 from btm.store.tables_play import DbPage
 from classifiers import machine as machines
+from classifiers.correction import load_corrected
 from classifiers.errors import MachineError, MachineRefused
 from classifiers.foreign import from_import_path
 from classifiers.machine import Checked, Machine
@@ -45,14 +46,20 @@ class MachineShelf:
 
     def get(self, row: DbMachine) -> Machine:
         """The machine behind a row, its output checked at every call. Raises classifiers.errors.MachineError."""
-        key = (row.name, row.version)
+        return self.find(row.name, row.version, row.kind, row.labels, row.location)
+
+    def find(
+        self, name: str, version: str, kind: str, labels: list[str], location: Mapping[str, Any]
+    ) -> Machine:
+        """As `get`, without a row. Raises MachineError."""
+        key = (name, version)
         if key in _loaded:
             return _loaded[key]
         with _guard:
             lock = _locks.setdefault(key, threading.Lock())
         with lock:
             if key not in _loaded:
-                _loaded[key] = Checked(self.open(row.name, row.version, row.kind, row.labels, row.location))
+                _loaded[key] = Checked(self.open(name, version, kind, labels, location))
             return _loaded[key]
 
     def open(
@@ -63,7 +70,10 @@ class MachineShelf:
             if kind == "default":
                 return _shipped(name, version)
             if kind == "trained":
-                return self._trained(location["artifact"])
+                return self._artifact(location["artifact"], machines.load)
+            if kind == "corrected":
+                below = self.find(**parts_of(location["base"]))
+                return self._artifact(location["artifact"], lambda folder: load_corrected(folder, below))
             if kind == "import":
                 return from_import_path(location["path"], name=name, version=version)
             if kind == "remote":
@@ -74,11 +84,11 @@ class MachineShelf:
             raise MachineRefused(f"The machine {name!r} does not load: {type(error).__name__}.") from error
         raise MachineRefused(f"The machine {name!r} is of the kind {kind!r}, which is not known here.")
 
-    def _trained(self, key: str) -> Machine:
+    def _artifact(self, key: str, load: Callable[[Path], Machine]) -> Machine:
         folder = self._cache / key
         if folder.is_dir():
             try:
-                return machines.load(folder)
+                return load(folder)
             except MachineError:  # a damaged copy: the original is in the store
                 shutil.rmtree(folder, ignore_errors=True)
         try:
@@ -88,7 +98,7 @@ class MachineShelf:
                 "The machine's file is missing or damaged in the store. Train it anew."
             ) from error
         unpack(packed, folder)
-        return machines.load(folder)
+        return load(folder)
 
     def _remote(
         self, name: str, version: str, labels: list[str], location: Mapping[str, Any]
@@ -106,10 +116,16 @@ class MachineShelf:
 
 def answer_seconds(row: DbMachine) -> float:
     """How long asking this machine may take at worst."""
-    if row.kind != "remote":
+    location = row.location["base"]["location"] if row.kind == "corrected" else row.location
+    if "url" not in location:
         return 0.0
-    options = _options(row.location)
+    options = _options(location)
     return (options.timeout * (options.retries + 1)) + options.timeout * (4 * options.retries + 1)
+
+
+def parts_of(base: Mapping[str, Any]) -> dict[str, Any]:
+    """What is to be known of the machine below a correction in order to load it, from the correction's location."""
+    return {key: base[key] for key in ("name", "version", "kind", "labels", "location")}
 
 
 def _shipped(name: str, version: str) -> Machine:

@@ -13,10 +13,12 @@ from btm.store.tables_challenges import DbChallenge, DbMachine
 from btm.store.transaction import Session
 
 
-def get_modelled(session: Session, slug: str, asker_id: int | None) -> DbChallenge:
-    """The challenge, if the asker models it; None asks for the operator. Raises NotFound, Forbidden."""
-    challenge = get_challenge(session, slug)
-    if asker_id is not None and not may_model(people.roles_of(session, asker_id), slug):
+def get_modelled(session: Session, slug: str, asker_id: int | None, *, drafts: bool = False) -> DbChallenge:
+    """The challenge, if the asker models it; None asks for the operator. drafts: whether it may be one. Raises NotFound, Forbidden."""
+    is_modeler = asker_id is None or may_model(people.roles_of(session, asker_id), slug)
+    draft = challenges.find_challenge(session, slug) if drafts and is_modeler else None
+    challenge = draft or get_challenge(session, slug)
+    if not is_modeler:
         raise Forbidden("The machines of this challenge are for its modelers.", code="not_modeler")
     return challenge
 

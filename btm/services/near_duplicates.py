@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from btm.pages.signature import bands, similarity
-from btm.store import play
+from btm.store import collecting, play
 from btm.store.tables_play import DbPage
 from btm.store.transaction import Session
 
@@ -25,6 +25,8 @@ def find_repeat(session: Session, challenge_id: int, page: DbPage) -> int | None
 def how_taken(session: Session, repeat: int) -> str:
     """The refusal for a page that repeats a committed submission, by how that one stands."""
     outcome = play.outcome_of(session, repeat)
+    if outcome is None and collecting.example_of(session, repeat) is not None:
+        return "already_judged"
     if outcome is None:
         return "already_handed_in"
     return "already_found" if outcome.is_error else "already_judged"

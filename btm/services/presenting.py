@@ -2,66 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from btm.rules import belief
 from btm.rules.money import whole_price
+from btm.rules.stops import SENTENCES, Standing, why_stopped
 from btm.rules.submissions import may_withdraw
 from btm.services import refusals
-from btm.services.finding import get_quote
-from btm.services.views_challenges import BriefView, ChallengeCard, ChallengeView, ExampleView, LabelView
+from btm.services.presenting_outcome import label_view as label_view
+from btm.services.presenting_outcome import outcome_view
+from btm.services.views_challenges import BriefView, ChallengeCard, ChallengeView, ExampleView
 from btm.services.views_play import (
     BeliefView,
     NeighbourView,
-    OutcomeView,
     QuoteView,
     RefusalView,
     SubmissionView,
 )
 from btm.store.challenges import ChallengeFigures
 from btm.store.tables_challenges import DbChallenge
-from btm.store.tables_play import DbQuote, DbSubmission
-from btm.store.tables_review import DbOutcome, DbReviewItem
+from btm.store.tables_collecting import DbExample
+from btm.store.tables_play import DbAppeal, DbQuote, DbSubmission
+from btm.store.tables_review import DbJudgement, DbOutcome, DbReviewItem
 
 
-def label_view(challenge: DbChallenge, key: str) -> LabelView:
-    """The words for a label of a challenge."""
-    for label in challenge.labels:
-        if label["key"] == key:
-            return LabelView(key, label["name"], label["statement"], label.get("help", ""))
-    return LabelView(key, key, f"this page is {key}")
-
-
-def card_view(challenge: DbChallenge, figures: ChallengeFigures) -> ChallengeCard:
-    """A challenge as one line of the list."""
+def card_view(
+    challenge: DbChallenge, figures: ChallengeFigures, now: datetime | None = None
+) -> ChallengeCard:
+    """A challenge as one line of the list. now: None leaves out the day that it may stop on."""
     rules = challenge.law
+    price = whole_price(rules.min_quote, rules)
+    standing = Standing(figures.found, figures.spent, figures.budget_left)
+    stopped = why_stopped(figures.stops, standing, now, price)
     return ChallengeCard(
         slug=challenge.slug,
         title=challenge.title,
         sought=challenge.sought,
         target=label_view(challenge, challenge.target),
-        machine_name=challenge.machine.name,
-        machine_version=challenge.machine.version,
+        machine_name=challenge.machine.name if challenge.machine else "",
+        machine_version=challenge.machine.version if challenge.machine else "",
         max_bonus=rules.max_bonus,
         points_per_usd=rules.points_per_usd,
         judging_price=rules.judging_price,
-        is_open=challenge.state == "live" and figures.budget_left >= whole_price(rules.min_quote, rules),
+        is_open=challenge.state == "live" and figures.budget_left >= price and not stopped,
         is_harmful=challenge.is_harmful,
         found=figures.found,
         in_review=figures.in_review,
         budget_left=figures.budget_left,
         created_at=challenge.created_at,
         last_found_at=figures.last_found_at,
+        mode=challenge.mode,
+        state=challenge.state,
+        ends_at=figures.stops.until,
+        stopped=SENTENCES.get(stopped, ""),
     )
 
 
-def challenge_view(challenge: DbChallenge, figures: ChallengeFigures) -> ChallengeView:
-    """A challenge with its brief."""
+def challenge_view(
+    challenge: DbChallenge, figures: ChallengeFigures, now: datetime | None = None
+) -> ChallengeView:
+    """A challenge with its brief. now: None leaves out the day that it may stop on."""
     brief = challenge.brief
     return ChallengeView(
-        card=card_view(challenge, figures),
+        card=card_view(challenge, figures, now),
         brief=BriefView(
             brief["summary"], brief["question"], _examples(brief["counts"]), _examples(brief["counts_not"])
         ),
@@ -74,8 +79,10 @@ def _examples(examples: list[dict[str, str]]) -> tuple[ExampleView, ...]:
     return tuple(ExampleView(e["text"], e["why"]) for e in examples)
 
 
-def belief_view(challenge: DbChallenge, quote: DbQuote) -> BeliefView:
-    """What the machine believed when it quoted, rounded to whole percents."""
+def belief_view(challenge: DbChallenge, quote: DbQuote) -> BeliefView | None:
+    """What the machine believed when it quoted, rounded to whole percents; None where none was asked."""
+    if not quote.assigned:
+        return None
     probability = round(quote.probabilities[challenge.label_keys.index(quote.assigned)], 2)
     return BeliefView(
         label_view(challenge, quote.assigned),
@@ -99,6 +106,8 @@ def quote_view(
         severity_factor=quote.severity**quote.sharpness,
         novelty=quote.novelty,
         prevalence=quote.prevalence_weight,
+        site=quote.site,
+        site_pages=int(quote.terms.get("site_pages", 0)),
         similar_found=len(quote.neighbours),
         neighbours=tuple(
             _neighbour(near[i], similarity, i in public) for i, similarity in quote.neighbours if i in near
@@ -121,12 +130,15 @@ def submission_view(
     now: datetime,
     item: DbReviewItem | None = None,
     judgements: int = 0,
-    outcome: DbOutcome | None = None,
+    outcome: DbOutcome | DbExample | None = None,
+    appeal: DbAppeal | None = None,
+    said: Sequence[DbJudgement] = (),
     paid: int = 0,
     near: Mapping[int, DbSubmission] | None = None,
     public: frozenset[int] = frozenset(),
 ) -> SubmissionView:
-    """One submission as `viewer_id` sees it. `paid`: points that it brought its player so far."""
+    """One submission as `viewer_id` sees it. `paid`: points that it brought its player so far; `said`: the item's judgements that
+    count, of whatever round, and say something in words."""
     challenge, mine = submission.challenge, viewer_id == submission.player_id
     expires = submission.wake_at if submission.state == "quoted" else None
     return SubmissionView(
@@ -148,7 +160,20 @@ def submission_view(
         needs_account=mine and submission.state == "quoted" and is_visitor,
         quote=quote_view(challenge, submission.quote, near or {}, public) if submission.quote else None,
         refusal=_refusal(submission, near or {}, public) if submission.state == "refused" else None,
-        outcome=_outcome(submission, item, judgements, outcome, paid) if item else None,
+        claimed=label_view(challenge, submission.claimed) if submission.claimed else None,
+        outcome=outcome_view(
+            submission,
+            item,
+            outcome,
+            judgements=judgements,
+            paid=paid,
+            appeal=appeal,
+            said=said if mine else (),
+            now=now,
+            mine=mine,
+        )
+        if item
+        else None,
     )
 
 
@@ -165,41 +190,6 @@ def _refusal(
     if repeated is None or repeated.id not in public:
         return refusals.explain(reason)
     return refusals.explain(reason, repeats=repeated.public_id, repeats_url=repeated.url)
-
-
-def _outcome(
-    submission: DbSubmission, item: DbReviewItem, judgements: int, outcome: DbOutcome | None, paid: int
-) -> OutcomeView:
-    challenge = submission.challenge
-    return OutcomeView(
-        judgements=judgements,
-        judgements_wanted=max(challenge.law.min_judgements, judgements + (item.state == "open")),
-        verdict=label_view(challenge, outcome.truth) if outcome else None,
-        points=paid,
-        reason=_reason(submission, outcome, judgements),
-        settled_at=submission.settled_at,
-        deadline_at=item.deadline_at if submission.settled_at is None else None,
-    )
-
-
-def _reason(submission: DbSubmission, outcome: DbOutcome | None, judgements: int) -> str:
-    challenge = submission.challenge
-    if outcome is None:
-        if submission.state == "undecided" and submission.settled_at is None:
-            return (
-                "The judges do not agree, so somebody of the team decides. Your quote stays reserved for you."
-            )
-        if submission.state == "undecided":
-            return "Nobody decided in time, so you were paid what was promised."
-        return ""
-    truth = label_view(challenge, outcome.truth).statement
-    agreed = outcome.label_counts.get(outcome.truth, 0)
-    people = f"{agreed} of {judgements} people say that {truth}"
-    if submission.state == "confirmed" and outcome.truth == get_quote(submission).target:
-        return f"{people}, as you claimed."
-    if submission.state == "confirmed":
-        return f"{people}. That is not what you claimed, but the machine is wrong about it all the same."
-    return f"{people}, and so does the machine."
 
 
 def withdrawable(submission: DbSubmission, judgements: int) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from btm.rules import qualification as law
-from btm.rules.errors import Conflict
+from btm.rules.errors import Conflict, NotFound
 from btm.services.finding import get_challenge
 from btm.services.presenting import challenge_view, label_view
 from btm.services.views_review import QualificationAnswer, QualificationItem, QualificationView
@@ -53,6 +53,19 @@ def take_qualification(
             )
             session.flush()
         return _view(session, challenge, account_id, now, answers=answers, passed=passed)
+
+
+def answer_one(slug: str, number: int, given: str) -> QualificationAnswer:
+    """One question of the test, answered again between two pages: what is right, and why. Nothing is kept.
+
+    Raises NotFound where there is no such question."""
+    with reading() as session:
+        challenge = get_challenge(session, slug)
+        if not 0 <= number < len(challenge.qualification):
+            raise NotFound("There is no such question in this test.")
+        stored = challenge.qualification[number]
+        item = QualificationItem(number, stored["title"], stored["text"])
+        return _answer(challenge, item, {number: given})
 
 
 def _retry_at(session: Session, challenge: DbChallenge, account_id: int, now: datetime) -> datetime | None:

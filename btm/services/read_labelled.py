@@ -1,15 +1,16 @@
 """A labelled file, CSV or JSONL, row by row to pages. Shared by the services; asks the database for nothing.
 
 Each row has a `label` and one of `url` (fetched), `text` or `html`; `title`, `description`, `language` and `source` may be
-there too. A row that cannot be used is left out and said so, with its number; a file that cannot be used raises Invalid.
+there too. A row that cannot be used is left out and said so, with its number; a file that cannot be used raises Invalid. A file for
+a pool may have no labels, or noisy ones, of which a page has any number.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any, BinaryIO
 from urllib.parse import urlsplit
@@ -20,6 +21,7 @@ from btm.pages.reader import PageReader
 from btm.pages.reasons import ReadFailed
 from btm.services.labelled_files import BAD, BadRow, Row, rows_of
 from btm.services.labelled_files import FORMATS as FORMATS
+from btm.services.noisy_labels import noisy_labels
 from btm.services.views_machines import BadRowView
 from classifiers.page import Page
 
@@ -31,12 +33,15 @@ Progress = Callable[[float, str], None]
 
 @dataclass(frozen=True, slots=True)
 class LabelledPage:
-    """One usable row. `source` is what the row says, else the host of its address; pages of one source are split together."""
+    """One usable row. `source` is what the row says, else the host of its address; pages of one source are split together. Of a
+    pool: `given`, the noisy labels, and `name`, the file's word for the page."""
 
     number: int
     page: Page
     label: str
     source: str = ""
+    given: tuple[str, ...] = ()
+    name: str = ""
 
 
 @dataclass(slots=True)
@@ -57,34 +62,54 @@ def read_labelled(
     stream: BinaryIO,
     format: str,
     *,
-    labels: Sequence[str],
+    labels: Sequence[str] | None,
     reader: PageReader | None,
     progress: Progress | None = None,
+    noisy: Sequence[str] | None = None,
 ) -> Labelled:
-    """Read a whole file. `reader` fetches the rows that are addresses; without one they are left out.
+    """Read a whole file. `reader` fetches the rows that are addresses; without one they are left out. Without `labels` a label is
+    neither wanted nor looked at, and every page's is empty. noisy: the labels that a row of a pool may give; rows of the same text
+    are then one page, with the labels of all.
 
     `progress` is called with the share that was read (0 to 1) and a word. Raises Invalid (field `data` or `format`).
     """
+    rows = rows_of(stream, format, labelled=labels is not None)
+    return read_rows(rows, labels=labels, reader=reader, progress=progress, noisy=noisy)
+
+
+def read_rows(
+    rows: Iterator[Row],
+    *,
+    labels: Sequence[str] | None,
+    reader: PageReader | None,
+    progress: Progress | None = None,
+    noisy: Sequence[str] | None = None,
+) -> Labelled:
+    """The same of rows, wherever they come from."""
     found = Labelled()
     seen: dict[bytes, int] = {}
-    rows = rows_of(stream, format)
     with ThreadPoolExecutor(_TOGETHER) as pool:
         while chunk := list(islice(rows, _CHUNK)):
-            for number, answer in _made(pool, chunk, labels, reader):
-                _sort_in(found, seen, number, answer)
+            for number, answer in _made(pool, chunk, labels, reader, noisy):
+                _sort_in(found, seen, number, answer, merge=noisy is not None)
             if progress is not None:
                 progress(chunk[-1].share, f"{len(found.pages):,} rows read")
     return found
 
 
 def _made(
-    pool: ThreadPoolExecutor, chunk: Sequence[Row], labels: Sequence[str], reader: PageReader | None
+    pool: ThreadPoolExecutor,
+    chunk: Sequence[Row],
+    labels: Sequence[str] | None,
+    reader: PageReader | None,
+    noisy: Sequence[str] | None,
 ) -> Iterable[tuple[int, LabelledPage | BadRow]]:
     """Each row made a page, in order; side by side where there is something to fetch."""
 
     def make(row: Row) -> tuple[int, LabelledPage | BadRow]:
         try:
-            return row.number, _page(row.number, row.values, labels, reader)
+            page = _page(row.number, row.values, labels, reader)
+            return row.number, page if noisy is None else _of_pool(page, row.values, noisy)
         except BadRow as bad:
             return row.number, bad
 
@@ -92,24 +117,34 @@ def _made(
     return pool.map(make, chunk) if fetches else map(make, chunk)
 
 
-def _sort_in(found: Labelled, seen: dict[bytes, int], number: int, answer: LabelledPage | BadRow) -> None:
+def _of_pool(page: LabelledPage, values: dict[str, Any], noisy: Sequence[str]) -> LabelledPage:
+    name = one_line(str(values.get("id") or values.get("name") or ""), 200)
+    return replace(page, given=noisy_labels(values, noisy), name=name)
+
+
+def _sort_in(
+    found: Labelled, seen: dict[bytes, int], number: int, answer: LabelledPage | BadRow, *, merge: bool
+) -> None:
     if isinstance(answer, BadRow):
         found.leave_out(number, str(answer))
         return
     digest = hashlib.sha256(answer.page.text.encode("utf-8", "replace")).digest()[:16]
-    first = seen.setdefault(digest, number)
-    if first != number:
-        found.leave_out(number, f"has the same text as row {first}")
-    else:
+    first = seen.setdefault(digest, len(found.pages))
+    if first == len(found.pages):
         found.pages.append(answer)
+    elif merge:
+        there = found.pages[first]
+        found.pages[first] = replace(there, given=there.given + answer.given)
+    else:
+        found.leave_out(number, f"has the same text as row {found.pages[first].number}")
 
 
 def _page(
-    number: int, values: dict[str, Any], labels: Sequence[str], reader: PageReader | None
+    number: int, values: dict[str, Any], labels: Sequence[str] | None, reader: PageReader | None
 ) -> LabelledPage:
     if BAD in values:
         raise BadRow(values[BAD])
-    label = _label(_string(values, "label"), labels)
+    label = _label(_string(values, "label"), labels) if labels is not None else ""
     url, text, html = (_string(values, key) for key in ("url", "text", "html"))
     if max(len(text), len(html)) > MOST_CHARACTERS:
         raise BadRow(f"holds more than {MOST_CHARACTERS:,} characters; shorten it")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from btm.pages.reasons import REASONS
+from btm.rules.stops import BUDGET, DATE, FINDS, SENTENCES
 from btm.services.views_play import RefusalView
 
 GAME: dict[str, tuple[str, str, str]] = {
@@ -36,10 +37,43 @@ GAME: dict[str, tuple[str, str, str]] = {
         "It takes no new pages at the moment.",
         "Try another challenge.",
     ),
+    DATE: ("This challenge is over", SENTENCES[DATE], "Try another challenge."),
+    FINDS: ("There are enough finds", SENTENCES[FINDS], "Try another challenge."),
+    BUDGET: ("This challenge spends no more", SENTENCES[BUDGET], "Try another challenge."),
+    "enough": (
+        "There are enough examples",
+        "Every kind of page has been found as often as was asked for, so nothing more is paid here for now.",
+        "Try another challenge. This one goes on when its machine has learned.",
+    ),
+    "label_full": (
+        "Enough of these for now",
+        "Pages of this kind have run ahead of the others, so this one would pay next to nothing.",
+        "Look at what is still wanted, and bring a page of that.",
+    ),
+    "site_known": (
+        "We have enough of this site",
+        "Several pages of this site are here already. One more of them teaches a machine next to nothing, so it would pay as little.",
+        "Look for a page on another site.",
+    ),
+    "too_alike": (
+        "This is much like what we have",
+        "Pages that say nearly the same are here already, so this one would pay next to nothing.",
+        "Look for a page that puts it differently, or comes from another corner of the web.",
+    ),
+    "machine_came": (
+        "There is a machine now",
+        "While we read your page, this challenge learned from its examples. From now on it looks for pages that its machine gets wrong.",
+        "Read what it looks for now, and try a page of that.",
+    ),
     "machine_away": (
         "The machine did not come back",
         "We asked it about your page again and again for a day, and it did not answer. Nothing was counted against you.",
         "Try the page again in a while.",
+    ),
+    "taken_down": (
+        "This was taken down",
+        "What this page shows must not be shown or kept here, so nothing of it is. It cannot be handed in again.",
+        "Look for another page.",
     ),
     "gave_up": (
         "We could not finish this one",

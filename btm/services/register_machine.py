@@ -13,6 +13,7 @@ from btm.rules.errors import Forbidden, Invalid
 from btm.rules.permissions import may_administer
 from btm.services.machines import MachineShelf
 from btm.services.modelling import version_views
+from btm.services.recording import record_machine
 from btm.services.views_machines import MachineVersionView
 from btm.store import machines, people
 from btm.store.transaction import Session, reading, transaction
@@ -60,6 +61,7 @@ def register_machine(
     }  # fmt: skip
     with transaction() as session:
         row = machines.add_version(session, values)
+        record_machine(session, row, "register_machine", asker_id, now)
         [view] = version_views(session, [row])
     return view
 

@@ -8,7 +8,8 @@ from btm.rules.errors import Invalid, NotFound
 from btm.rules.people import check_password, handle_key
 from btm.services.finding import get_challenge
 from btm.services.passwords import hash_password
-from btm.store import people
+from btm.store import people, tokens
+from btm.store.acts import record_act
 from btm.store.tables_people import DbAccount, DbQualification, DbRole
 from btm.store.transaction import Session, insert_once, reading, transaction
 
@@ -30,6 +31,7 @@ def make_first_admin(handle: str, password: str, *, now: datetime) -> bool:
         insert_once(
             session, DbRole, {"account_id": account_id, "role": "admin", "scope": "", "granted_at": now}
         )
+        _record(session, "make_first_admin", handle, now)
         return True
 
 
@@ -40,9 +42,9 @@ def grant_role(handle: str, role: str, *, slug: str = "", now: datetime) -> None
     with transaction() as session:
         account = _get(session, handle)
         scope = get_challenge(session, slug).slug if slug else ""
-        insert_once(
-            session, DbRole, {"account_id": account.id, "role": role, "scope": scope, "granted_at": now}
-        )
+        values = {"account_id": account.id, "role": role, "scope": scope, "granted_at": now}
+        if insert_once(session, DbRole, values) is not None:
+            _record(session, "grant_role", account.handle or "", now, role=role, scope=scope)
 
 
 def qualify_account(handle: str, slug: str, *, now: datetime) -> None:
@@ -60,16 +62,23 @@ def qualify_account(handle: str, slug: str, *, now: datetime) -> None:
                     taken_at=now,
                 )
             )
+            _record(session, "qualify_account", account.handle or "", now, challenge=challenge.slug)
 
 
-def reset_password(handle: str, password: str) -> None:
-    """Give somebody a new password, and sign them out everywhere."""
+def reset_password(handle: str, password: str, *, now: datetime) -> None:
+    """Give somebody a new password, sign them out everywhere, and revoke their tokens."""
     with reading() as session:
         account = _get(session, handle)
     new_hash = hash_password(check_password(password, account.handle or ""))
     with transaction() as session:
         people.set_password(session, account.id, new_hash)
         people.end_sessions(session, account.id)
+        tokens.end_tokens(session, account.id)
+        _record(session, "reset_password", account.handle or "", now)
+
+
+def _record(session: Session, verb: str, handle: str, now: datetime, **detail: str) -> None:
+    record_act(session, verb, f"account:{handle}", actor_id=None, at=now, detail=detail)
 
 
 def _get(session: Session, handle: str) -> DbAccount:

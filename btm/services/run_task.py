@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,14 +12,19 @@ from typing import Any
 from btm.pages.reader import PageReader
 from btm.pages.snapshot import SnapshotDamaged, SnapshotMissing, SnapshotStore
 from btm.rules.errors import DomainError, Invalid
+from btm.services.first_machine import train_first
 from btm.services.judging_machines import measure_version
 from btm.services.machines import MachineShelf
 from btm.services.making import check_new, keep_trained
+from btm.services.pooling import keep_rows
 from btm.services.read_labelled import LabelledPage, read_labelled
+from btm.services.replay_corpus import replay_corpus
+from btm.services.run_audit import draw_audit
+from btm.services.run_round import RoundTools, run_round
 from btm.services.training import fit
-from btm.store import tasks
+from btm.store import rounds, tasks
 from btm.store.tables_machines import DbTask
-from btm.store.transaction import transaction
+from btm.store.transaction import Session, transaction
 
 LEASE = timedelta(seconds=90)
 MOST_TRIES = 4
@@ -84,7 +89,7 @@ def _train(task: DbTask, tools: TaskTools, result: dict[str, Any]) -> None:
     )  # fmt: skip
     made = keep_trained(
         plan, trained, data_name=todo["data_name"], asker_id=task.created_by, snapshots=tools.snapshots,
-        now=tools.clock(),
+        now=tools.clock(), rows=rows,
     )  # fmt: skip
     result |= {"machine": plan.name, "version": made.machine.version, "evaluation": made.evaluation_id}
 
@@ -100,14 +105,87 @@ def _evaluate(task: DbTask, tools: TaskTools, result: dict[str, Any]) -> None:
     result["rows"] = measured.rows
 
 
+def _audit(task: DbTask, tools: TaskTools, result: dict[str, Any]) -> None:
+    todo = task.input
+    rows = _rows(task, tools, result, labelled=False)
+    result["drawn"] = draw_audit(
+        task.challenge.slug, [row.page for row in rows], public_id=task.public_id, bins=todo["bins"],
+        wanted=todo["wanted"], data_name=todo["data_name"], asker_id=task.created_by, shelf=tools.machines,
+        snapshots=tools.snapshots, now=tools.clock(), progress=_teller(task, tools, 0.4, 1.0),
+        is_held=lambda session: tasks.hold_task(session, task.id, task.fence, message="Putting pages up"),
+    )  # fmt: skip
+    result["audit"] = task.public_id
+
+
+def _round(task: DbTask, tools: TaskTools, result: dict[str, Any]) -> None:
+    def hold(session: Session) -> None:
+        if not tasks.hold_task(session, task.id, task.fence, message="Keeping the machine"):
+            raise Lost
+
+    result |= run_round(
+        task,
+        RoundTools(
+            reader=tools.reader, snapshots=tools.snapshots, shelf=tools.machines, clock=tools.clock, hold=hold,
+            tell=lambda start, end: _teller(task, tools, start, end),
+        ),
+    )  # fmt: skip
+
+
+def _replay(task: DbTask, tools: TaskTools, result: dict[str, Any]) -> None:
+    result["rows"] = replay_corpus(
+        task.challenge_id, task.input["machine"], shelf=tools.machines, clock=tools.clock, tell=_teller(task, tools, 0.0, 1.0)
+    )  # fmt: skip
+
+
+def _first(task: DbTask, tools: TaskTools, result: dict[str, Any]) -> None:
+    made = train_first(
+        task.challenge.slug, task.input["name"], asker_id=task.created_by, snapshots=tools.snapshots, now=tools.clock(),
+        progress=_teller(task, tools, 0.0, 1.0),
+        is_held=lambda session: tasks.hold_task(session, task.id, task.fence, message="Letting it play"),
+    )  # fmt: skip
+    if made is None:
+        raise Lost
+    result |= {
+        "machine": made.machine.name,
+        "version": made.machine.version,
+        "evaluation": made.evaluation_id,
+    }
+
+
+def _pool(task: DbTask, tools: TaskTools, result: dict[str, Any]) -> None:
+    todo = task.input
+    rows = _rows(task, tools, result, labelled=False, noisy=task.challenge.label_keys)
+    made = keep_rows(
+        task.challenge.slug, rows, ranking=todo["ranking"], most=todo["most"], asker_id=task.created_by,
+        shelf=tools.machines, snapshots=tools.snapshots, now=tools.clock(), progress=_teller(task, tools, 0.4, 1.0),
+        is_held=lambda session: tasks.hold_task(session, task.id, task.fence, message="Keeping pages"),
+    )  # fmt: skip
+    if made is None:
+        raise Lost
+    result |= {"added": made.added, "known": made.known, "put_up": made.put_up}
+
+
 _KINDS: dict[str, Callable[[DbTask, TaskTools, dict[str, Any]], None]] = {
     "train": _train,
     "evaluate": _evaluate,
+    "round": _round,
+    "replay": _replay,
+    "audit": _audit,
+    "first": _first,
+    "pool": _pool,
 }
 
 
-def _rows(task: DbTask, tools: TaskTools, result: dict[str, Any]) -> list[LabelledPage]:
-    """The usable rows of the task's file; what was left out is noted in the result."""
+def _rows(
+    task: DbTask,
+    tools: TaskTools,
+    result: dict[str, Any],
+    *,
+    labelled: bool = True,
+    noisy: Sequence[str] | None = None,
+) -> list[LabelledPage]:
+    """The usable rows of the task's file; what was left out is noted in the result. Of an inspection's pool (neither labelled nor
+    with noisy labels) nothing is fetched."""
     try:
         data = tools.snapshots.get(task.input["data"])
     except (SnapshotMissing, SnapshotDamaged) as error:
@@ -115,9 +193,10 @@ def _rows(task: DbTask, tools: TaskTools, result: dict[str, Any]) -> list[Labell
     found = read_labelled(
         io.BytesIO(data),
         task.input["format"],
-        labels=task.challenge.label_keys,
-        reader=tools.reader,
+        labels=task.challenge.label_keys if labelled else None,
+        reader=tools.reader if labelled or noisy is not None else None,
         progress=_teller(task, tools, 0.0, 0.4),
+        noisy=noisy,
     )
     result |= {
         "rows": len(found.pages),
@@ -151,4 +230,6 @@ def _finish(task: DbTask, state: str, message: str, result: dict[str, Any], now:
     values: dict[str, Any] = {"state": state, "message": message, "result": result, "wake_at": None}
     values |= {"finished_at": now} | ({"progress": 1.0} if state == "done" else {})
     with transaction() as session:
-        tasks.hold_task(session, task.id, task.fence, **values)
+        held = tasks.hold_task(session, task.id, task.fence, **values)
+        if held and task.kind == "round" and state == "failed":
+            rounds.fail_round(session, task.public_id, message, now)

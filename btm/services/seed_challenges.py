@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any
-
-import yaml
 
 from btm.rules import money as law
-from btm.rules.scoring import check_cost
-from btm.rules.settings import rules_from
+from btm.rules.design import Design
+from btm.services.authoring import columns_of
+from btm.services.challenge_files import read_challenge_file
 from btm.store import challenges, money
+from btm.store.acts import record_act
 from btm.store.tables_challenges import DbChallenge, DbMachine
 from btm.store.transaction import Session, insert_once, transaction
 from classifiers import machine as machines
@@ -25,42 +24,38 @@ def seed_challenges(*, now: datetime, new_salt: Callable[[], str]) -> list[str]:
     challenge follows its shipped machine to a newer version."""
     added = []
     for path in sorted(SHIPPED.glob("*.yaml")):
-        plain = yaml.safe_load(path.read_text(encoding="utf-8"))
+        design = read_challenge_file(path.read_bytes())
         with transaction() as session:
-            machine_id = _machine_id(session, plain["machine"], now)
-            if _add(session, plain, machine_id, now, new_salt()):
-                added.append(plain["slug"])
+            _add_machine(session, design.machine, now)
+            if _add(session, design, now, new_salt()):
+                added.append(design.slug)
     return added
 
 
-def _machine_id(session: Session, name: str, now: datetime) -> int:
+def _add_machine(session: Session, name: str, now: datetime) -> None:
     machine = machines.load_default(name)
     values = {
         "name": name, "version": machine.version, "kind": "default", "labels": [str(c) for c in machine.classes_],
         "card": dict(machine.card), "created_at": now,
     }  # fmt: skip
     new_id = insert_once(session, DbMachine, values)
-    if new_id is None:
-        row = challenges.find_machine(session, name, machine.version)
-        if row is None:
-            raise LookupError(f"machine {name} {machine.version} is there, and cannot be found")
-        return row.id
-    challenges.follow_machine(session, name, new_id)
-    return new_id
+    if new_id is not None:
+        challenges.follow_machine(session, name, new_id)
 
 
-def _add(session: Session, plain: dict[str, Any], machine_id: int, now: datetime, salt: str) -> bool:
-    rules_from(plain.get("rules", {}))
-    check_cost(plain["cost"], len(plain["labels"]))
-    values = {
-        "slug": plain["slug"], "topic": plain["topic"], "title": plain["title"], "sought": plain["sought"], "mode": "beat", "state": "live",
-        "is_harmful": plain["harmful"], "labels": plain["labels"], "target": plain["target"], "cost": plain["cost"],
-        "brief": plain["brief"], "qualification": plain["qualification"], "rules": plain.get("rules", {}),
-        "machine_id": machine_id, "salt": salt, "created_at": now,
-    }  # fmt: skip
+def _add(session: Session, design: Design, now: datetime, salt: str) -> bool:
+    values = {**columns_of(session, design), "state": "live", "live_at": now, "salt": salt, "created_at": now}
     challenge_id = insert_once(session, DbChallenge, values)
     if challenge_id is None:
         return False
-    entry = law.fund(f"seed:{plain['slug']}", plain["budget"], "The budget that the challenge ships with")
+    record_act(
+        session,
+        "seed_challenge",
+        f"challenge:{design.slug}",
+        actor_id=None,
+        at=now,
+        detail={"budget": design.budget},
+    )
+    entry = law.fund(f"seed:{design.slug}", design.budget, "The budget that the challenge ships with")
     money.post(session, entry, challenge_id=challenge_id, at=now)
     return True

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from btm.rules.permissions import may_model
 from btm.services.presenting import card_view
 from btm.services.views_corpus import ConsoleRow
@@ -9,7 +11,7 @@ from btm.store import challenges, money, people
 from btm.store.transaction import reading
 
 
-def show_console(account_id: int) -> list[ConsoleRow]:
+def show_console(account_id: int, *, now: datetime) -> list[ConsoleRow]:
     """The challenges that this modeler may see."""
     with reading() as session:
         roles = people.roles_of(session, account_id)
@@ -19,7 +21,7 @@ def show_console(account_id: int) -> list[ConsoleRow]:
         pots = money.pots(session)
     return [
         ConsoleRow(
-            card=card_view(row, figures[row.id]),
+            card=card_view(row, figures[row.id], now),
             probes=sum(states.get(row.id, {}).values()),
             refused=states.get(row.id, {}).get("refused", 0),
             underway=sum(states.get(row.id, {}).get(state, 0) for state in ("queued", "fetching")),

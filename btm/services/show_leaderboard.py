@@ -27,7 +27,7 @@ def show_leaderboard(*, slug: str | None, period: str, viewer_id: int | None, no
         challenge = get_challenge(session, slug) if slug else None
         found = money.leaders(session, challenge.id if challenge else None, since, RANKED)
         card = (
-            card_view(challenge, challenges.figures(session, [challenge.id])[challenge.id])
+            card_view(challenge, challenges.figures(session, [challenge.id])[challenge.id], now)
             if challenge
             else None
         )

@@ -1,14 +1,21 @@
-"""Somebody's money: waiting, approved, paid, and every entry with its reason."""
+"""Somebody's money: waiting, approved, paid, and every entry with its reason and what it is worth in its challenge."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from math import floor
 from typing import Any
 
-from btm.rules.settings import ChallengeRules
+from btm.rules.settings import ChallengeRules, rules_from
 from btm.services.cursors import read_cursor
-from btm.services.views_money import LedgerLine, Statement
+from btm.services.row_files import csv_file
+from btm.services.views_money import LedgerLine, Statement, WorthView
 from btm.store import money, play
-from btm.store.transaction import reading
+from btm.store.transaction import Session, reading
+
+COLUMNS = ("at", "kind", "reason", "challenge", "submission", "points", "points_per_usd", "usd")
+AT_ONCE = 1000
 
 
 def show_statement(account_id: int, *, cursor: str | None = None, limit: int = 50) -> Statement:
@@ -17,9 +24,10 @@ def show_statement(account_id: int, *, cursor: str | None = None, limit: int = 5
     with reading() as session:
         rows = money.lines(session, account_id, before, limit + 1)
         sums = money.totals(session, account_id)
+        waiting = money.waiting_by_challenge(session, account_id)
         probes, finds = play.probe_counts(session, account_id)
         return Statement(
-            waiting=money.waiting(session, account_id),
+            waiting=sum(points for _, points in waiting),
             approved=sums.approved - sums.paid,
             paid=sums.paid,
             points_per_usd=ChallengeRules().points_per_usd,
@@ -28,8 +36,53 @@ def show_statement(account_id: int, *, cursor: str | None = None, limit: int = 5
             finds=finds,
             probes=probes,
             judgements=sums.judgements,
+            cents=_worth(session, account_id, waiting),
         )
 
 
-def _line(entry: Any, slug: str, title: str, submission: str | None) -> LedgerLine:
-    return LedgerLine(entry.at, entry.kind, entry.reason, entry.worker, slug, title, submission)
+def write_statement(account_id: int) -> Iterator[bytes]:
+    """Every entry as CSV, newest first, a page of it at a time."""
+    return csv_file(COLUMNS, _rows(account_id))
+
+
+def _rows(account_id: int) -> Iterator[dict[str, Any]]:
+    before: int | None = None
+    while True:
+        with reading() as session:
+            rows = money.lines(session, account_id, before, AT_ONCE)
+            lines = [_line(*row) for row in rows]
+        for line in lines:
+            rate = line.points_per_usd
+            yield {
+                "at": line.at.isoformat(timespec="seconds"), "kind": line.kind, "reason": line.reason,
+                "challenge": line.challenge_slug, "submission": line.submission or "", "points": line.points,
+                "points_per_usd": rate, "usd": round(line.points / rate, 6) if rate else 0,
+            }  # fmt: skip
+        if len(rows) < AT_ONCE:
+            return
+        before = rows[-1][0].id
+
+
+def _worth(session: Session, account_id: int, waiting: Iterable[tuple[dict[str, Any], int]]) -> WorthView:
+    sums = [
+        (_rate(rules), earned - paid, paid)
+        for rules, earned, paid in money.sums_by_challenge(session, account_id)
+    ]
+    return WorthView(
+        waiting=_cents((_rate(rules), points) for rules, points in waiting),
+        approved=_cents((rate, points) for rate, points, _ in sums),
+        paid=_cents((rate, points) for rate, _, points in sums),
+        for_fame=sum(points for rate, points, _ in sums if not rate),
+    )
+
+
+def _cents(parts: Iterable[tuple[int, int]]) -> int:
+    return floor(100 * sum((Fraction(points, rate) for rate, points in parts if rate), Fraction(0)))
+
+
+def _rate(rules: dict[str, Any]) -> int:
+    return rules_from(rules).points_per_usd
+
+
+def _line(entry: Any, slug: str, title: str, rules: dict[str, Any], submission: str | None) -> LedgerLine:
+    return LedgerLine(entry.at, entry.kind, entry.reason, entry.worker, slug, title, submission, _rate(rules))

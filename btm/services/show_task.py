@@ -25,7 +25,7 @@ def show_task(public_id: str, *, asker_id: int) -> TaskView:
 def list_tasks(slug: str, *, asker_id: int) -> list[TaskView]:
     """The latest 20 tasks of a challenge, newest first. Raises NotFound, Forbidden."""
     with reading() as session:
-        challenge = get_modelled(session, slug, asker_id)
+        challenge = get_modelled(session, slug, asker_id, drafts=True)
         return [_view(row) for row in tasks.tasks_of(session, challenge.id, MOST)]
 
 
@@ -47,4 +47,7 @@ def _view(row: DbTask) -> TaskView:
         rows=result.get("rows", 0),
         bad_rows=tuple(BadRowView(number, reason) for number, reason in result.get("bad", ())),
         bad_count=result.get("bad_count", 0),
+        added=result.get("added", 0),
+        known=result.get("known", 0),
+        put_up=result.get("put_up", 0),
     )

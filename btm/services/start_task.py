@@ -13,6 +13,7 @@ from btm.services.judging_machines import check_measurable
 from btm.services.labelled_files import rows_of
 from btm.services.making import check_new
 from btm.services.modelling import get_modelled
+from btm.services.recording import record
 from btm.store import tasks
 from btm.store.tables_machines import DbTask
 from btm.store.transaction import transaction
@@ -76,7 +77,7 @@ def start_evaluation(
 
 def _start(slug: str, kind: str, todo: dict[str, Any], asker_id: int, now: datetime, new_id: str) -> str:
     with transaction() as session:
-        challenge = get_modelled(session, slug, asker_id)
+        challenge = get_modelled(session, slug, asker_id, drafts=True)
         if tasks.count_open(session, challenge.id) >= MOST_OPEN:
             raise TooMany("Several files of this challenge are being worked on. Wait until one is done.")
         row = DbTask(
@@ -86,6 +87,7 @@ def _start(slug: str, kind: str, todo: dict[str, Any], asker_id: int, now: datet
         session.add(row)
         session.flush()
         row_id = row.id
+        record(session, challenge, f"start_{kind}", asker_id, now, task=new_id, data=todo["data_name"])
     bell.ring("task", row_id)
     return new_id
 

@@ -7,8 +7,11 @@ from datetime import datetime
 
 from btm.services.presenting import submission_view
 from btm.services.views_play import SubmissionView
-from btm.store import money, people, play, review
+from btm.store import collecting, money, people, play, review
+from btm.store import outcomes as appealed
+from btm.store.tables_collecting import DbExample
 from btm.store.tables_play import DbSubmission
+from btm.store.tables_review import DbOutcome
 from btm.store.transaction import Session
 
 
@@ -19,7 +22,10 @@ def views_of(
     ids = [submission.id for submission in submissions]
     items = review.items_of_submissions(session, ids)
     counts = review.judgement_counts(session, [item.id for item in items.values()])
-    outcomes = play.outcomes_of(session, ids)
+    outcomes: dict[int, DbOutcome | DbExample] = {**play.outcomes_of(session, ids)}
+    outcomes |= collecting.examples_of(session, ids)
+    appeals = appealed.appeals_of(session, ids)
+    said = review.with_words(session, [item.id for item in items.values() if item.verdict is not None])
     paid = money.paid_for(session, ids)
     near_ids = _near_ids(submissions)
     near = play.with_pages(session, near_ids) if near_ids else {}
@@ -37,6 +43,8 @@ def views_of(
             item=items.get(submission.id),
             judgements=counts.get(items[submission.id].id, 0) if submission.id in items else 0,
             outcome=outcomes.get(submission.id),
+            appeal=appeals.get(submission.id),
+            said=said.get(items[submission.id].id, ()) if submission.id in items else (),
             paid=paid.get(submission.id, 0),
             near=near,
             public=public,

@@ -28,7 +28,8 @@ def train_machine(
     Raises NotFound, Forbidden, Invalid (field `name` or `data`).
     """
     plan = check_new(slug, name, asker_id)
-    trained = fit(
-        list(rows), plan.labels, name=plan.name, task=plan.task, data_name=data_name, progress=progress
+    pages = list(rows)
+    trained = fit(pages, plan.labels, name=plan.name, task=plan.task, data_name=data_name, progress=progress)
+    return keep_trained(
+        plan, trained, data_name=data_name, asker_id=asker_id, snapshots=snapshots, now=now, rows=pages
     )
-    return keep_trained(plan, trained, data_name=data_name, asker_id=asker_id, snapshots=snapshots, now=now)

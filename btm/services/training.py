@@ -57,14 +57,15 @@ def fit(
     with tempfile.TemporaryDirectory(prefix="btm-machine-") as scratch:
         machine = classifier.save(Path(scratch) / "machine", name=name)
         report = measure(machine, testing)
-        card = _card(machine, training, report, task, data_name)
+        card = card_of(machine, training, report, task, data_name)
         card["top_terms"] = {k: [list(t) for t in terms] for k, terms in terms_of(machine, training).items()}
-        packed = _with_card(machine, card, Path(scratch))
+        packed = with_card(machine, card, Path(scratch))
     say(1.0, "Done")
     return Trained(machine.version, machine.classes_, packed, card, report, len(testing))
 
 
-def _with_card(machine: LinearMachine, card: dict[str, Any], scratch: Path) -> bytes:
+def with_card(machine: LinearMachine, card: dict[str, Any], scratch: Path) -> bytes:
+    """The pack of a machine under a card; `scratch` is an empty place for its files."""
     named = LinearMachine(
         machine.name, machine.version, machine.classes_, machine.settings, machine.idf, machine.coef,
         machine.intercept, machine.calibration, card,
@@ -73,13 +74,14 @@ def _with_card(machine: LinearMachine, card: dict[str, Any], scratch: Path) -> b
     return pack(scratch / "carded")
 
 
-def _card(
+def card_of(
     machine: LinearMachine,
     training: Sequence[LabelledPage],
     report: dict[str, Any],
     task: str,
     data_name: str,
 ) -> dict[str, Any]:
+    """What a machine's card says: what it was trained on and how, and its figures from a report."""
     return {
         "name": machine.name,
         "version": machine.version,

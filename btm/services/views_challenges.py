@@ -52,6 +52,34 @@ class ChallengeCard:
     budget_left: int
     created_at: datetime
     last_found_at: datetime | None
+    mode: str = "beat"
+    """beat, or collect while there is no machine yet; then the machine's name is empty."""
+    state: str = "live"
+    ends_at: datetime | None = None
+    """When it stops taking pages, if a day was set."""
+    stopped: str = ""
+    """Why it stopped by its own conditions, in words, or an empty string."""
+
+
+@dataclass(frozen=True, slots=True)
+class LearnedView:
+    """What the machine that plays has learned in the round that it comes from: so many holes are closed, with their names."""
+
+    closed: int
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NeedView:
+    """How one label's examples stand: asked for, verified, waiting for their verdict. `want` (0 to 1) is how much it is wanted now,
+    `pays` what a wholly new page of it would bring, in points."""
+
+    label: LabelView
+    asked: int
+    verified: int
+    waiting: int
+    want: float
+    pays: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +88,9 @@ class ChallengeView:
     brief: BriefView
     labels: tuple[LabelView, ...]
     verdict_days: int
+    learned: LearnedView | None = None
+    needs: tuple[NeedView, ...] = ()
+    """What is still wanted, label by label, where examples are collected."""
 
 
 @dataclass(frozen=True, slots=True)

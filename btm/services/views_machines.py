@@ -148,7 +148,8 @@ class TaskView:
     """Long work in the background. `kind` is train or evaluate; `state` is queued, running, done or failed; `progress` 0 to 1.
 
     `message` is what it is doing, or, when failed, why and what to do. When done, `machine_name` and `machine_version` are
-    there, and `evaluation_id`. `bad_rows` lists the first rows that were left out, `bad_count` how many were.
+    there, and `evaluation_id`. `bad_rows` lists the first rows that were left out, `bad_count` how many were. Of an import into the
+    pool: pages `added`, `known` before, and `put_up` for judgement.
     """
 
     public_id: str
@@ -166,3 +167,6 @@ class TaskView:
     rows: int = 0
     bad_rows: tuple[BadRowView, ...] = ()
     bad_count: int = 0
+    added: int = 0
+    known: int = 0
+    put_up: int = 0

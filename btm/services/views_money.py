@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
+from btm.rules.budget import Forecast, Pots
+from btm.rules.reward_search import Ratio, Seen, Terms
+from btm.rules.stops import Stops
 from btm.services.views_challenges import ChallengeCard
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerLine:
-    """One entry of somebody's ledger. `points` is signed. `kind` is bonus, judging, base, deadline, reversal or payout."""
+    """One entry of somebody's ledger. `points` is signed. `kind` is bonus, judging, base, deadline, reversal or payout.
+    `points_per_usd`: what they are worth in their challenge; 0 where they are for points only."""
 
     at: datetime
     kind: str
@@ -19,11 +23,23 @@ class LedgerLine:
     challenge_slug: str
     challenge_title: str
     submission: str | None
+    points_per_usd: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class WorthView:
+    """Points in whole cents, each challenge's at its own rate, rounded down; `for_fame`: points that are never paid out."""
+
+    waiting: int = 0
+    approved: int = 0
+    paid: int = 0
+    for_fame: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A player's money: waiting (promised if peers agree), approved (earned), paid (left for outside)."""
+    """A player's money: waiting (promised if peers agree), approved (earned), paid (left for outside). `points_per_usd` is what new
+    challenges pay unless they say otherwise; `cents` is what the sums are worth."""
 
     waiting: int
     approved: int
@@ -34,6 +50,7 @@ class Statement:
     finds: int
     probes: int
     judgements: int
+    cents: WorthView = WorthView()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +70,74 @@ class Leaderboard:
     challenge: ChallengeCard | None
     rows: tuple[LeaderRow, ...]
     me: LeaderRow | None
+
+
+@dataclass(frozen=True, slots=True)
+class DayView:
+    """What workers earned on one day, in points. `is_whole`: whether the day is over."""
+
+    day: date
+    points: int
+    is_whole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetView:
+    """A challenge's money for those who pay for it. `days`: the last days, oldest first; `stopped`: why it takes no pages by its own
+    conditions, in words, or an empty string."""
+
+    slug: str
+    title: str
+    points_per_usd: int
+    pots: Pots
+    found: int
+    days: tuple[DayView, ...]
+    forecast: Forecast | None
+    stops: Stops
+    stopped: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActView:
+    """A privileged act. `actor` is empty for the operator and for background work."""
+
+    id: int
+    at: datetime
+    actor: str
+    verb: str
+    subject: str
+    detail: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ActPage:
+    """A page of acts, newest first."""
+
+    acts: tuple[ActView, ...]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """A step of a search: its reward, what came, and that as shares of the first step's (None for the first). verdict: first, kept,
+    pace, quality, too_few, or an empty string while it goes on."""
+
+    value: int
+    seen: Seen
+    pace: Ratio | None
+    quality: Ratio | None
+    verdict: str
+    started_at: datetime
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchView:
+    """A search for the lowest reward that works. state: running, found or stopped."""
+
+    state: str
+    message: str
+    terms: Terms
+    created_at: datetime
+    ended_at: datetime | None
+    steps: tuple[StepView, ...]

@@ -25,3 +25,41 @@ class SessionView:
     created_at: datetime
     seen_at: datetime
     is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TokenView:
+    """A personal token, without itself: it was shown once."""
+
+    id: int
+    name: str
+    scopes: tuple[str, ...]
+    created_at: datetime
+    expires_at: datetime
+    seen_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class BearerView:
+    """Who shows a token, and what it is for."""
+
+    token_id: int
+    account_id: int
+    handle: str
+    is_modeler: bool
+    is_admin: bool
+    scopes: tuple[str, ...]
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureView:
+    """What deleting an account would cost, in points: `unpaid` are not paid out, `waiting` are promised for pages in review.
+    `why_not` is a sentence where it cannot be done now."""
+
+    handle: str
+    has_password: bool
+    unpaid: int
+    waiting: int
+    points_lost: int
+    why_not: str

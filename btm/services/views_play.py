@@ -30,12 +30,15 @@ class NeighbourView:
 
 @dataclass(frozen=True, slots=True)
 class QuoteView:
-    """What a submission would pay, itemised: points = round(max_bonus * severity_factor * novelty * prevalence)."""
+    """What a submission would pay, itemised: points = round(max_bonus * severity_factor * novelty * prevalence).
+
+    For an example there is no `belief`; `severity` is how much its label is wanted, `site` its registrable domain, and `site_pages` how
+    many pages of that site were examples, or waited to be, when it was quoted."""
 
     points: int
     max_bonus: int
     points_per_usd: int
-    belief: BeliefView
+    belief: BeliefView | None
     claimed: LabelView
     severity: float
     severity_factor: float
@@ -43,6 +46,8 @@ class QuoteView:
     prevalence: float
     similar_found: int
     neighbours: tuple[NeighbourView, ...]
+    site: str = ""
+    site_pages: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,15 @@ class RefusalView:
 
 
 @dataclass(frozen=True, slots=True)
+class SaidView:
+    """One judge's answer with their own words: a reason, or what else the page is (`other`). Who said it is not told."""
+
+    label: LabelView | None
+    reason: str
+    other: str
+
+
+@dataclass(frozen=True, slots=True)
 class OutcomeView:
     """How verification stands. `verdict` is None while it is under way; then points and a reason are there."""
 
@@ -68,6 +82,16 @@ class OutcomeView:
     reason: str
     settled_at: datetime | None
     deadline_at: datetime | None
+    said: tuple[SaidView, ...] = ()
+    """What judges wrote, for the player, once there is a verdict."""
+    reopened: str = ""
+    """Why the page is being looked at again (appeal, judge), while it is; the verdict stands until there is a new one."""
+    may_appeal: bool = False
+    appeal_until: datetime | None = None
+    appeal: str = ""
+    """How the player's appeal stands: "", open, upheld or declined."""
+    decided_by_team: bool = False
+    team_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,3 +115,5 @@ class SubmissionView:
     quote: QuoteView | None = None
     refusal: RefusalView | None = None
     outcome: OutcomeView | None = None
+    claimed: LabelView | None = None
+    """What its player says the page is, where examples are collected."""

@@ -30,11 +30,18 @@ class ItemView:
 
 
 @dataclass(frozen=True, slots=True)
+class QualificationItem:
+    number: int
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class JudgingView:
     """The judge's page. `item` is None when nothing waits that this person could judge.
 
     `challenge` speaks for all that are judged together, whichever of them the item is of, so that it gives nothing away;
-    `is_covered`: the text is shown when asked for.
+    `is_covered`: the text is shown when asked for. The card's figures are not asked for, and 0.
     """
 
     challenge: ChallengeView
@@ -43,24 +50,23 @@ class JudgingView:
     price: int
     judged_today: int
     earned_today: int
+    pause_seconds: float = 0.0
+    """An honest pause before the next answer counts, for judges who were told why; 0 for nearly everybody."""
+    check: QualificationItem | None = None
+    """One question of the test to answer again before going on, or None."""
 
 
 @dataclass(frozen=True, slots=True)
 class JudgingOffer:
-    """Challenges that are judged together: the one that speaks for them, qualified or not, and how many items wait for this person."""
+    """Challenges that are judged together: the one that speaks for them, qualified or not, and how many items wait for this
+    person (`is_more`: and more than that). The card's figures are not asked for, and 0."""
 
     card: ChallengeCard
     question: str
     is_covered: bool
     is_qualified: bool
     waiting: int
-
-
-@dataclass(frozen=True, slots=True)
-class QualificationItem:
-    number: int
-    title: str
-    text: str
+    is_more: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ SAMPLE = Page(title="A page", text="A page about nothing in particular, long eno
 def warm_up(shelf: MachineShelf) -> None:
     """Load every machine that a challenge points at, and ask each once. A machine that does not load or answer is logged."""
     with reading() as session:
-        rows = {challenge.machine_id: challenge.machine for challenge in challenges.all_challenges(session)}
-    for row in rows.values():
+        found = [challenge.machine for challenge in challenges.all_challenges(session)]
+    for row in {row.id: row for row in found if row is not None}.values():
         try:
             shelf.get(row).predict_proba([SAMPLE])
         except MachineError as error:

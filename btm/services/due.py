@@ -1,0 +1,31 @@
+"""What of the corpus is due: finds to be grouped anew, pages to be fetched again. Shared by the services; cheap, for the sweep."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from btm.services.presenting import host_of
+from btm.store import corpus
+from btm.store.clusters import Growth
+from btm.store.transaction import Session
+
+LEAST_FRESH = 10
+FRESH_SHARE = 0.1
+RECHECK_EVERY = timedelta(days=7)
+FIRST_RECHECK = timedelta(days=1)
+"""A page that is another one at another time of the day, or once it was paid for, is seen before much is paid out."""
+MOST_LOOKED_AT = 50
+
+
+def is_due(growth: Growth) -> bool:
+    """Whether so much has come since the last grouping that another is worth it: ten finds, and a tenth of those that there were."""
+    return growth.fresh >= max(LEAST_FRESH, FRESH_SHARE * growth.finds)
+
+
+def to_recheck(session: Session, now: datetime, limit: int) -> list[int]:
+    """Verified errors whose pages are to be fetched again, at most one of a host."""
+    chosen: dict[str, int] = {}
+    due = corpus.due_for_recheck(session, now - FIRST_RECHECK, now - RECHECK_EVERY, MOST_LOOKED_AT)
+    for submission_id, url in due:
+        chosen.setdefault(host_of(url), submission_id)
+    return list(chosen.values())[:limit]

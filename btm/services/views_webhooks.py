@@ -1,0 +1,32 @@
+"""Webhooks, as API and pages see them. Plain, frozen values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookView:
+    """An address that is told. `secret` is shown once, when it is made, and empty afterwards."""
+
+    public_id: str
+    url: str
+    events: tuple[str, ...]
+    created_at: datetime
+    secret: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryView:
+    """One thing that was told, or is to be. state: waiting, sent or failed; `answer`: what the last try met with."""
+
+    public_id: str
+    event: str
+    state: str
+    tries: int
+    answer: str
+    body: str
+    created_at: datetime
+    tried_at: datetime | None
+    next_at: datetime | None
