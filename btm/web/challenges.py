@@ -22,7 +22,7 @@ ROBOTS = (
 def home() -> ResponseReturnValue:
     sort = request.args.get("sort", "reward")
     sort = sort if sort in SORTS else "reward"
-    cards = list_challenges.list_challenges(sort)
+    cards = list_challenges.list_challenges(sort, now=clock.now())
     return render_template("challenges/home.html", cards=cards, sort=sort, sorts=SORTS)
 
 
@@ -33,15 +33,14 @@ def challenge(slug: str) -> ResponseReturnValue:
 
 def render_challenge(slug: str, form: ProbeForm, status: int = 200) -> ResponseReturnValue:
     """The challenge's page, with whatever was typed into its box."""
-    view = show_challenge.show_challenge(slug, now=clock.now())
     viewer = identity.viewer_id()
+    view = show_challenge.show_challenge(slug, now=clock.now(), viewer_id=viewer)
     mine: list[SubmissionView] = []
     more = None
     if viewer is not None:
         mine, more = list_submissions.list_submissions(viewer, slug=slug, now=clock.now())
-    page = render_template(
-        "challenges/challenge.html", challenge=view, form=form, submissions=mine, has_more=more is not None
-    )
+    template = "challenges/collect.html" if view.card.mode == "collect" else "challenges/challenge.html"
+    page = render_template(template, challenge=view, form=form, submissions=mine, has_more=more is not None)
     return page, status
 
 

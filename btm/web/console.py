@@ -85,10 +85,11 @@ def ask_activation(slug: str, name: str, version: str) -> ResponseReturnValue:
     desk = open_desk(slug)
     fitting(slug, name, version)
     card = desk.challenge.card
+    plays = (card.machine_name, card.machine_version)
     return render_template(
         "console/activate.html",
         desk=desk,
-        now=show_machine_report.show_machine_report(card.machine_name, card.machine_version),
+        now=show_machine_report.show_machine_report(*plays) if card.machine_name else None,
         then=show_machine_report.show_machine_report(name, version),
     )
 
@@ -104,9 +105,10 @@ def activate(slug: str, name: str, version: str) -> ResponseReturnValue:
 
 
 def open_desk(slug: str) -> Desk:
-    """The challenge and its work. Raises NotFound, and Forbidden for anybody who does not model it."""
-    tasks = show_task.list_tasks(slug, asker_id=identity.member_id())
-    return Desk(show_challenge.show_challenge(slug, now=clock.now()), tuple(tasks))
+    """The challenge, a draft too, and its work. Raises NotFound, and Forbidden for anybody who does not model it."""
+    asker = identity.member_id()
+    tasks = show_task.list_tasks(slug, asker_id=asker)
+    return Desk(show_challenge.show_challenge(slug, now=clock.now(), viewer_id=asker), tuple(tasks))
 
 
 def fitting(slug: str, name: str, version: str) -> list[MachineVersionView]:

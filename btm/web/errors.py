@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask import Flask, Response, current_app, jsonify, make_response, render_template, request
 from flask.globals import request_ctx
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
@@ -135,6 +135,9 @@ def answer(problem: Problem) -> Response:
     """The problem as a partial for our scripts, as JSON for programs, or as a page."""
     if request_ctx.url_adapter is None:  # asked for under a name that is not ours: no link could be drawn
         return Response(UNKNOWN_NAME, 400, mimetype="text/plain")
+    if identity.is_for_programs() and "btm_problem" in current_app.extensions:
+        made: Response = current_app.extensions["btm_problem"](problem.status, problem.code, problem.sentence)
+        return made
     best = request.accept_mimetypes.best_match(("text/html", "application/json"), default="text/html")
     if best == "application/json":
         return make_response(

@@ -22,6 +22,7 @@ def register_filters(app: Flask) -> None:
         signed,
         points,
         dollars,
+        usd,
         ago,
         stamp,
         host,
@@ -55,8 +56,11 @@ def points(value: int) -> Markup:
 
 
 def dollars(value: int, points_per_usd: int) -> Markup:
-    """What so many points are worth: $1 240.50, or cents below ten of them. Never looks like points."""
-    amount = value / points_per_usd if points_per_usd else 0.0
+    """What so many points are worth: $1 240.50, or cents below ten of them; nothing where they are for points only. Never looks like
+    points."""
+    if not points_per_usd:
+        return Markup("")
+    amount = value / points_per_usd
     if amount and abs(amount) < 0.1:
         text = f"{amount * 100:.2f}".rstrip("0").rstrip(".") + f"{THIN}¢"
     else:
@@ -64,6 +68,12 @@ def dollars(value: int, points_per_usd: int) -> Markup:
     return Markup('<span class="money">{}</span>').format(
         text.replace("$-", "\u2212$").replace("-", "\u2212")
     )
+
+
+def usd(cents: int) -> Markup:
+    """Whole cents as money: $1 240.50."""
+    text = f"{abs(cents) // 100:,}.{abs(cents) % 100:02}".replace(",", THIN)
+    return Markup('<span class="money">{}${}</span>').format("\u2212" if cents < 0 else "", text)
 
 
 def percent(value: float) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask_wtf import CSRFProtect, FlaskForm
 from flask_wtf.file import FileField
-from wtforms import HiddenField, PasswordField, StringField
-from wtforms.validators import DataRequired, InputRequired, Length
+from wtforms import BooleanField, HiddenField, PasswordField, StringField
+from wtforms.validators import DataRequired, InputRequired, Length, Regexp
 
 from btm.rules.errors import Invalid
 
@@ -29,6 +29,7 @@ class ProbeForm(Form):
             Length(max=2000, message="That address is too long: 2 000 characters at most."),
         ],
     )
+    label = StringField("What kind of page is it?", filters=[stripped], validators=[Length(max=40)])
 
 
 class LogInForm(Form):
@@ -52,6 +53,15 @@ class PasswordForm(Form):
         "Current password", validators=[InputRequired("Enter your current password."), Length(max=1000)]
     )
     new = PasswordField("New password", validators=[InputRequired("Enter a new password."), Length(max=1000)])
+
+
+class LeaveForm(Form):
+    password = PasswordField("Your password", validators=[Length(max=1000)])
+    giving_up = HiddenField(
+        filters=[lambda value: value or "0"],
+        validators=[Regexp(r"^\d{1,12}$", message="Reload the page and try again.")],
+    )
+    agreed = BooleanField("Give them up")
 
 
 class TrainForm(Form):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hmac
 import re
 import secrets
 from collections.abc import Callable
 from functools import wraps
+from ipaddress import ip_address, ip_network
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Flask, g, redirect, request, session, url_for
+from flask import Flask, current_app, g, redirect, request, session, url_for
 
 from btm.rules.errors import Forbidden, SignInNeeded
 from btm.services import open_visitor, sessions
@@ -17,7 +19,9 @@ from btm.services.views_people import AccountView
 from btm.web import clock
 
 TOKEN_KEY = "t"  # noqa: S105 - the name under which the cookie holds it
-ANONYMOUS_ENDPOINTS = frozenset({"static", "assets", "challenges.healthz", "challenges.robots"})
+ANONYMOUS_ENDPOINTS = frozenset(
+    {"static", "assets", "challenges.healthz", "challenges.robots", "health.readyz", "health.prometheus"}
+)
 
 BROWSERS = (
     ("Edg", "Edge"),
@@ -48,13 +52,19 @@ def register_identity(app: Flask) -> None:
 def load_account() -> None:
     """Set `g.account` from the session cookie. A token that no longer names a session is forgotten."""
     g.account = None
-    if request.endpoint in ANONYMOUS_ENDPOINTS:
+    if request.endpoint in ANONYMOUS_ENDPOINTS or is_for_programs():
         return
     token = session.get(TOKEN_KEY)
     if token:
-        g.account = sessions.find_account(token, now=clock.now())
+        # a part of a page has no header, and so no balance
+        g.account = sessions.find_account(token, now=clock.now(), with_balance=not wants_partial())
         if g.account is None:
             session.pop(TOKEN_KEY, None)
+
+
+def is_for_programs() -> bool:
+    """Whether the JSON API is asked: it knows tokens, and no cookie."""
+    return request.path.startswith("/api/")
 
 
 def current_account() -> AccountView | None:
@@ -159,6 +169,17 @@ def safe_next(target: str | None) -> str:
         return url_for("challenges.home")
     parts = urlsplit(target)
     return url_for("challenges.home") if parts.scheme or parts.netloc or target.startswith("//") else target
+
+
+def fingerprint() -> str:
+    """A keyed hash of the network and the browser of this request: it tells two accounts of one person, and nothing else. Empty for an
+    address that is not of the public internet: behind a proxy or a company's wall everybody may have it."""
+    address = ip_address(request.remote_addr or "0.0.0.0")  # noqa: S104  # nosec B104
+    if not address.is_global:
+        return ""
+    network = ip_network(f"{address}/{24 if address.version == 4 else 48}", strict=False)
+    words = f"{network}|{request.user_agent.string}".encode()
+    return hmac.new(str(current_app.secret_key).encode(), words, "sha256").hexdigest()
 
 
 def device_name() -> str:

@@ -37,6 +37,7 @@ def by_handle() -> str:
 limiter = Limiter(key_func=get_remote_address)
 logging_in = limiter.limit(limit_of("log_in"), methods=["POST"])
 logging_in_as = limiter.limit(limit_of("log_in"), key_func=by_handle, methods=["POST"])
+arriving = limiter.limit("120 per minute; 2000 per hour")
 registering = limiter.limit(limit_of("register"), methods=["POST"])
 probing = limiter.limit(limit_of("probe"), key_func=by_person, methods=["POST"])
 judging = limiter.limit(limit_of("judge"), key_func=by_person, methods=["POST"])

@@ -6,7 +6,7 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from btm.services import show_leaderboard, show_statement
-from btm.web import clock, identity
+from btm.web import clock, corpus, identity
 
 bp = Blueprint("money", __name__)
 
@@ -17,6 +17,13 @@ def statement() -> ResponseReturnValue:
     cursor = request.args.get("cursor")
     view = show_statement.show_statement(identity.member_id(), cursor=cursor)
     return render_template("money/statement.html", statement=view, is_first_page=not cursor)
+
+
+@bp.get("/me/statement.csv")
+@identity.sign_in_needed
+def statement_file() -> ResponseReturnValue:
+    rows = show_statement.write_statement(identity.member_id())
+    return corpus.attachment(rows, "statement.csv", "text/csv; charset=utf-8")
 
 
 @bp.get("/leaderboard")

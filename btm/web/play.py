@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from btm.rules.errors import Invalid
 from btm.services import (
+    appeal_submission,
     commit_submission,
     list_submissions,
     show_submission,
@@ -28,8 +29,9 @@ def submit(slug: str) -> ResponseReturnValue:
         forms.check(form)
         player_id = identity.player_id()
         public_id = submit_page.submit_page(
-            slug, form.url.data or "", player_id=player_id, now=clock.now(), new_id=identity.new_id()
-        )
+            slug, form.url.data or "", player_id=player_id, now=clock.now(), new_id=identity.new_id(),
+            label=form.label.data or "",
+        )  # fmt: skip
     except Invalid as error:
         if identity.wants_partial():
             raise
@@ -62,6 +64,16 @@ def commit(public_id: str) -> ResponseReturnValue:
 @bp.post("/s/<public_id>/withdraw")
 def withdraw(public_id: str) -> ResponseReturnValue:
     withdraw_submission.withdraw_submission(public_id, player_id=identity.player_id(), now=clock.now())
+    return back_to(public_id)
+
+
+@bp.post("/s/<public_id>/appeal")
+@identity.sign_in_needed
+@limits.probing
+def appeal(public_id: str) -> ResponseReturnValue:
+    appeal_submission.appeal_submission(
+        public_id, player_id=identity.member_id(), reason=request.form.get("reason", ""), now=clock.now()
+    )
     return back_to(public_id)
 
 

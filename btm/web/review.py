@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import random
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from btm.rules.errors import Forbidden, Invalid
-from btm.services import lease_review, list_judging, qualify, record_judgement
+from btm.services import dispute_gold, lease_review, list_judging, qualify, record_judgement, show_own_record
 from btm.services.views_review import JudgingView
 from btm.web import clock, identity, limits
 
@@ -21,6 +21,8 @@ CANNOT = {
     "disturbing": "I would rather not look at it",
 }
 LONGEST_LOOK = 86400.0
+CHECKED = "checked"
+"""Where the browser session keeps the page before which a question of the test was answered again."""
 
 
 @bp.get("/judge")
@@ -36,17 +38,18 @@ def judge(slug: str) -> ResponseReturnValue:
     try:
         view = lease(slug, None)
     except Forbidden as error:
-        if error.code != "not_qualified":
+        elsewhere = {"not_qualified": "review.qualification", "blocked": "review.own_record"}.get(error.code)
+        if elsewhere is None:
             raise
-        return redirect(url_for("review.qualification", slug=slug))
-    return render_template("review/judge.html", view=view, cannot=CANNOT, shown_at=clock.now().timestamp())
+        return redirect(url_for(elsewhere, slug=slug))
+    return render_template("review/judge.html", **shown(view))
 
 
 @bp.get("/c/<slug>/judge/next")
 @identity.sign_in_needed
 def next_item(slug: str) -> ResponseReturnValue:
     view = lease(slug, request.args.get("beside") or None)
-    return render_template("review/item.html", view=view, cannot=CANNOT, shown_at=clock.now().timestamp())
+    return render_template("review/item.html", **shown(view))
 
 
 @bp.post("/c/<slug>/judge")
@@ -60,12 +63,48 @@ def record(slug: str) -> ResponseReturnValue:
         token=form.get("token", ""),
         label=form.get("label") or None,
         cannot=form.get("cannot") or None,
+        other=form.get("other", ""),
+        reason=form.get("reason", ""),
         seconds=seconds_taken(),
         now=clock.now(),
     )
     if identity.wants_partial():
         return "", 204
     return redirect(url_for("review.judge", slug=slug), 303)
+
+
+@bp.post("/c/<slug>/judge/check")
+@identity.sign_in_needed
+@limits.judging
+def check(slug: str) -> ResponseReturnValue:
+    """A question of the test, answered again before a page: say what is right, and go on."""
+    number = request.form.get("number", type=int)
+    if number is None:
+        raise Invalid("Choose one answer.", field="label")
+    answer = qualify.answer_one(slug, number, request.form.get("label", ""))
+    session[CHECKED] = request.form.get("item", "")[:32]
+    return render_template("review/checked.html", slug=slug, answer=answer)
+
+
+@bp.get("/c/<slug>/judge/record")
+@identity.sign_in_needed
+def own_record(slug: str) -> ResponseReturnValue:
+    view = show_own_record.show_own_record(slug, account_id=identity.member_id(), now=clock.now())
+    return render_template("review/record.html", view=view)
+
+
+@bp.post("/c/<slug>/judge/record/<int:judgement_id>/dispute")
+@identity.sign_in_needed
+@limits.judging
+def dispute(slug: str, judgement_id: int) -> ResponseReturnValue:
+    dispute_gold.dispute_gold(
+        judgement_id,
+        judge_id=identity.member_id(),
+        reason=request.form.get("reason", ""),
+        now=clock.now(),
+    )
+    flash("Your word is with the team. Their answer will be here.")
+    return redirect(url_for("review.own_record", slug=slug), 303)
 
 
 @bp.get("/c/<slug>/qualify")
@@ -96,6 +135,12 @@ def lease(slug: str, beside: str | None) -> JudgingView:
         dice=random.random(),
         beside=beside,
     )
+
+
+def shown(view: JudgingView) -> dict[str, object]:
+    """What the judge's templates need. The question before a page is asked once."""
+    asked = view.check if view.item and session.get(CHECKED) != view.item.public_id else None
+    return {"view": view, "cannot": CANNOT, "shown_at": clock.now().timestamp(), "asked": asked}
 
 
 def seconds_taken() -> float:

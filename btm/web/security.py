@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask, Response, request
 
-from btm.web import identity
+from btm.web import frames, identity
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -36,6 +36,7 @@ def register_security(app: Flask) -> None:
 
 def add_headers(response: Response) -> Response:
     """Put the security headers on, and keep pages about a person out of every cache."""
+    response.headers.setdefault("Content-Security-Policy", frames.policy(CONTENT_SECURITY_POLICY))
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     if request.is_secure:

@@ -3,24 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import PurePath
 
 from flask import current_app, request
 
-from btm.pages.snapshot import FolderSnapshots
+from btm.pages.snapshot import SnapshotStore
+from btm.services.labelled_files import guess_format
 from btm.services.machines import MachineShelf
 from btm.services.start_task import MOST_UPLOAD
 from btm.web import identity
 
-ENDPOINTS = frozenset({"console_work.train", "console_work.evaluate"})
+ENDPOINTS = frozenset(
+    {
+        "console_work.train",
+        "console_work.evaluate",
+        "console_audits.start",
+        "console_rounds.start",
+        "console_payouts.reconcile",
+        "console_pool.start",
+    }
+)
+FORMS = frozenset({"console_writing.save"})
+MOST_FORM = 6_000_000
+"""Bytes of a form of long texts: fifty pages of a test, in whatever script."""
 AROUND = 10_000_000
 """Bytes beyond the limit that are still read, so that a file that is a little too large is refused in words."""
-LINES = (".jsonl", ".ndjson", ".json")
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file that came with a form, and the format that its name or its first character tells."""
+    """A file that came with a form, and the format that its name or its first bytes tell."""
 
     data: bytes
     name: str
@@ -28,10 +39,14 @@ class Upload:
 
 
 def allow_large_files() -> None:
-    """Raise the limit of a request's size, for modelers on the routes that take files. Must run before the form is read."""
+    """Raise the limit of a request's size, for modelers on the routes that take files or long forms. Must run before the form is read."""
     member = identity.current_member()
-    if request.endpoint in ENDPOINTS and member is not None and (member.is_modeler or member.is_admin):
+    if member is None or not (member.is_modeler or member.is_admin):
+        return
+    if request.endpoint in ENDPOINTS:
         request.max_content_length = MOST_UPLOAD + AROUND
+    elif request.endpoint in FORMS:
+        request.max_content_length = request.max_form_memory_size = MOST_FORM
 
 
 def read(field: str = "data") -> Upload | None:
@@ -40,13 +55,13 @@ def read(field: str = "data") -> Upload | None:
     if file is None or not file.filename:
         return None
     data = file.read()
-    is_lines = PurePath(file.filename).suffix.lower() in LINES or data[:64].lstrip().startswith(b"{")
-    return Upload(data, file.filename, "jsonl" if is_lines else "csv")
+    return Upload(data, file.filename, guess_format(file.filename, data[:64]))
 
 
-def snapshots() -> FolderSnapshots:
+def snapshots() -> SnapshotStore:
     """Where uploaded files are kept until the work is done."""
-    return FolderSnapshots(current_app.extensions["btm_settings"].snapshot_dir)
+    store: SnapshotStore = current_app.extensions["btm_snapshots"]
+    return store
 
 
 def shelf() -> MachineShelf:

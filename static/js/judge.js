@@ -32,9 +32,32 @@ function show(item) {
   item.querySelector("[data-undo-slot]")?.append(undo);
   refreshTimes(item);
   offerKeys(item);
+  pause(item);
   window.scrollTo(0, 0);
   shownAt = performance.now();
   (item.querySelector(".cover > summary") ?? item.querySelector("[data-focus]"))?.focus({ preventScroll: true });
+}
+
+// A pause is told as what it is: the answers open when it is over.
+let pauseEnds = 0;
+
+function pauseLeft() {
+  return Math.ceil((pauseEnds - performance.now()) / 1000);
+}
+
+function pause(item) {
+  pauseEnds = performance.now() + 1000 * Number(item.dataset.pause ?? 0);
+  const words = item.querySelector("[data-pause-words]");
+  if (!words) return;
+  const buttons = item.querySelectorAll("[data-answers] button[name]");
+  const said = words.textContent.replace(/^Take \d+ seconds to read before you answer\. /, "");
+  const tick = () => {
+    const left = pauseLeft();
+    for (const button of buttons) button.disabled = left > 0;
+    words.textContent = left > 0 ? `The answers open in ${left} seconds. ${said}` : "The answers are open.";
+    if (left > 0 && item.isConnected) setTimeout(tick, 500);
+  };
+  tick();
 }
 
 function body(item, name, value) {
@@ -73,7 +96,13 @@ function tell(words) {
 }
 
 async function answer(button) {
-  if (isBusy || !current.dataset.item) return;
+  if (isBusy || !current.dataset.item || pauseLeft() > 0) return;
+  const other = current.querySelector("[data-other]");
+  if (button.value === "other" && !other.value.trim()) {
+    other.focus();
+    announce("Say in a few words what it is.");
+    return;
+  }
   isBusy = true;
   const item = current;
   const data = body(item, button.name, button.value);
@@ -85,6 +114,7 @@ async function answer(button) {
     const next = takeSpare() ?? parse(await partial(`${desk.dataset.next}?beside=${beside}`));
     hold(item, data, words);
     show(next);
+    if (next.dataset.check !== undefined) await settle({ leaving: true });
     announce(next.dataset.item ? `${words}. Next page.` : `${words}. No more pages for now.`);
   } catch (trouble) {
     tell(trouble.message);
@@ -128,7 +158,8 @@ desk.addEventListener("submit", (event) => {
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || !keysAreOn()) return;
-  if (event.key === "Enter" && !event.target.closest("button, a, summary, input")) settle();
+  if (event.target.closest("input, textarea")) return;
+  if (event.key === "Enter" && !event.target.closest("button, a, summary")) settle();
   if (!/^[1-9]$/.test(event.key)) return;
   const button = current.querySelectorAll(".answer")[Number(event.key) - 1];
   if (!button) return;
@@ -140,3 +171,4 @@ undo.querySelector("[data-undo-button]").addEventListener("click", takeBack);
 window.addEventListener("pagehide", () => settle({ leaving: true }));
 current.querySelector("[data-undo-slot]")?.append(undo);
 offerKeys(current);
+pause(current);
