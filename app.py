@@ -9,6 +9,10 @@ if __name__ == "__main__":
 
     sys.exit(main())
 
+from btm.config import read_settings
 from btm.factory import create_app
+from btm.logs import set_up_logs
 
-app = create_app()
+settings = read_settings()
+set_up_logs(settings)
+app = create_app(settings)

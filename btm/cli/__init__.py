@@ -3,48 +3,57 @@
 from __future__ import annotations
 
 import secrets
-import sys
 from datetime import UTC, datetime
 
 import click
 from flask import Flask
 from flask.cli import AppGroup
 
+from btm.cli.audit import audit
+from btm.cli.backup import backup, restore
+from btm.cli.budget import budget
+from btm.cli.challenge import challenge
+from btm.cli.collect import collect
+from btm.cli.export import export
 from btm.cli.machine import machine
+from btm.cli.payout import acts, payout
+from btm.cli.person import person
+from btm.cli.platform import platform
+from btm.cli.pool import pool
 from btm.cli.quality import quality
+from btm.cli.rounds import round_
+from btm.cli.scan import scan
+from btm.cli.takedown import takedown
+from btm.cli.token import token
 from btm.cli.words import plainly
-from btm.services import export_corpus as export_service
 from btm.services import find_stuck, roles, seed_challenges
 
-btm = AppGroup("btm", help="Run Beat the Machine: seed, export, accounts, machines, judges.")
-export = AppGroup("export", help="Take data out.")
+btm = AppGroup("btm", help="Run Beat the Machine: seed, export, accounts, machines, judges, rounds.")
 account = AppGroup("account", help="Give people roles, qualifications and new passwords.")
 btm.add_command(export)
 btm.add_command(account)
 btm.add_command(machine)
 btm.add_command(quality)
+btm.add_command(round_)
+btm.add_command(audit)
+btm.add_command(backup)
+btm.add_command(restore)
+btm.add_command(scan)
+btm.add_command(collect)
+btm.add_command(challenge)
+btm.add_command(platform)
+btm.add_command(person)
+btm.add_command(pool)
+btm.add_command(budget)
+btm.add_command(payout)
+btm.add_command(acts)
+btm.add_command(token)
+btm.add_command(takedown)
 
 
 def register_commands(app: Flask) -> None:
     """Hang the commands onto the application."""
     app.cli.add_command(btm)
-
-
-@export.command("corpus")
-@click.option("--challenge", "slug", required=True, help="The challenge's short name, for example drugs.")
-@click.option(
-    "--format", "kind", type=click.Choice(export_service.FORMATS), default="jsonl", show_default=True
-)
-@plainly
-def export_corpus(slug: str, kind: str) -> None:
-    """Write the verified errors of a challenge to standard output.
-
-    Example: flask --app app btm export corpus --challenge drugs --format jsonl > drugs.jsonl
-    """
-    out = sys.stdout.buffer
-    for chunk in export_service.export_corpus(slug, kind, asker_id=None):
-        out.write(chunk)
-    out.flush()
 
 
 @btm.command("seed")
@@ -88,7 +97,7 @@ def qualify(handle: str, slug: str) -> None:
 def reset_password(handle: str) -> None:
     """Give somebody a new random password (printed once), and sign them out everywhere."""
     password = secrets.token_urlsafe(12)
-    roles.reset_password(handle, password)
+    roles.reset_password(handle, password, now=_now())
     click.echo(f"The new password of {handle} is {password}")
 
 

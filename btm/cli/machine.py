@@ -8,20 +8,19 @@ import sys
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Any, BinaryIO
+from typing import Any
 
 import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from btm.cli.labelled import LabelledRows, name_of
+from btm.cli.labelled import Data, DataFile, LabelledRows, labels_of, name_of
 from btm.cli.words import Bar, card_lines, plainly, report_lines, version_line
 from btm.services.activate_machine import activate_machine
 from btm.services.evaluate_machine import evaluate_machine
 from btm.services.list_machine_versions import list_machine_versions
 from btm.services.read_labelled import FORMATS, Labelled
 from btm.services.register_machine import register_machine
-from btm.services.show_challenge import show_challenge
 from btm.services.show_machine_report import show_machine_report
 from btm.services.train_machine import train_machine
 from btm.services.views_machines import MachineVersionView
@@ -42,7 +41,10 @@ def labelled_file(required: bool) -> Callable[[Command], Command]:
 
     def add(command: Command) -> Command:
         data = click.option(
-            "--data", type=click.File("rb"), required=required, help="A labelled file; - for standard input."
+            "--data",
+            type=DataFile(),
+            required=required,
+            help="A labelled file, or the folder of a data set; - for standard input.",
         )
         kind = click.option(
             "--format", "kind", type=click.Choice(FORMATS), help="Told from the file's name where left out."
@@ -58,10 +60,10 @@ def labelled_file(required: bool) -> Callable[[Command], Command]:
 @click.option("--name", help="The machine's name (default: the challenge's, followed by -own).")
 @as_json
 @plainly
-def train(slug: str, data: BinaryIO, kind: str | None, name: str | None, as_json: bool) -> None:
+def train(slug: str, data: Data, kind: str | None, name: str | None, as_json: bool) -> None:
     """Train a machine from a labelled file, and measure it on a fifth of the rows, held out.
 
-    The file is CSV with a first row of names, or JSONL. Columns: label, and one of url (fetched), text or html; optionally
+    The file is CSV with a first row of names, JSONL, Parquet, Label Studio's JSON, or a data set's folder. Columns: label, and one of url (fetched), text or html; optionally
     title, description, language and source. Rows that cannot be used are listed on standard error and left out.
 
     \b
@@ -90,7 +92,7 @@ def train(slug: str, data: BinaryIO, kind: str | None, name: str | None, as_json
 @as_json
 @plainly
 def evaluate(
-    name: str, version: str | None, slug: str, data: BinaryIO | None, kind: str | None, as_json: bool
+    name: str, version: str | None, slug: str, data: Data | None, kind: str | None, as_json: bool
 ) -> None:
     """Measure a machine on a labelled file, or, without --data, on the challenge's verified probes.
 
@@ -135,7 +137,7 @@ def register(name: str, labels: tuple[str, ...], slug: str | None, as_json: bool
       flask --app app btm machine register --name theirs --url http://10.0.0.7:9000/predict --challenge drugs
     """
     if slug and not labels:
-        labels = tuple(label.key for label in show_challenge(slug, now=_now()).labels)
+        labels = labels_of(slug)
     view = register_machine(
         name, labels=labels, asker_id=None, shelf=current_app.extensions["btm_machines"], now=_now(), **where
     )
