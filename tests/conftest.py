@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import pytest
 
-from .support import databases
+from btm.store import costly
+
+from .support import databases, object_store
 from .support.game import Game, open_game
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However slow the machine is, figures are asked for anew, in as many statements as ever."""
+    monkeypatch.setattr(costly, "WORTHWHILE", math.inf)
 
 
 @pytest.fixture(scope="session", params=databases.KINDS)
@@ -24,6 +33,13 @@ def game(database: databases.Database) -> Iterator[Game]:
     """A fresh game; the test runs inside its application context."""
     with database.app.app_context():
         yield open_game(database)
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[str]:
+    """The address of a store that speaks S3."""
+    with object_store.serving() as url:
+        yield url
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

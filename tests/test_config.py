@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from btm.config import read_settings
+from btm.jobs.policy import make_policy
+from btm.pages.guard import vet
+from btm.pages.reasons import Refused
 
 
 def test_without_any_variable_everything_lies_in_one_folder(
@@ -74,9 +77,37 @@ def test_lists_and_numbers_are_read(tmp_path: Path) -> None:
     [
         ("BTM_TRUSTED_PROXIES", "one"), ("BTM_WEB_WORKERS", "-1"), ("BTM_WEB_THREADS", "1.5"), ("BTM_FETCH_DEADLINE", "²"),
         ("BTM_PUBLIC_URL", "btm.example"), ("BTM_SECRET_KEY", "short"), ("BTM_FETCH_ALLOW_PRIVATE", "everything"),
+        ("BTM_SNAPSHOT_URL", "bucket/prefix"), ("BTM_SNAPSHOT_URL", "s3://key:secret@bucket/prefix"), ("BTM_SNAPSHOT_ENDPOINT", "minio:9000"),
+        ("BTM_FETCH_PROXY", "proxy:4750"), ("BTM_OWN_ADDRESSES", "btm.example.org"), ("BTM_OWN_ADDRESSES", "203.0.113.7:"),
+        ("BTM_LOG_FORMAT", "xml"), ("BTM_LOG_LEVEL", "loud"), ("BTM_METRICS_TOKEN", "short"), ("BTM_METRICS_NETWORKS", "ours"),
         ("BTM_WEB_WORKERS", "0"), ("BTM_WEB_THREADS", "0"), ("BTM_WORKER_THREADS", "0"), ("BTM_FETCH_DEADLINE", "0"),
+        ("BTM_REPORT_CONTACT", "us"), ("BTM_REPORT_CONTACT", "http://btm.example"), ("BTM_REPORT_CONTACT", "a@b\nExpires: never"),
     ],
 )  # fmt: skip
 def test_a_value_that_cannot_be_used_is_blamed_by_name(tmp_path: Path, name: str, value: str) -> None:
     with pytest.raises(ValueError, match=name):
         read_settings({"BTM_DATA_DIR": str(tmp_path), name: value})
+
+
+def test_no_secret_is_in_the_text_of_the_settings(tmp_path: Path) -> None:
+    settings = read_settings(
+        {
+            "BTM_DATA_DIR": str(tmp_path), "BTM_SECRET_KEY": "the newest key of all", "BTM_SECRET_KEY_FALLBACKS": "an older key, one more",
+            "BTM_FETCH_PROXY": "http://ops:pass-word@proxy:4750", "BTM_METRICS_TOKEN": "a token for the metrics",
+            "BTM_DATABASE_URL": "postgresql://ops:pass-word@db/btm", "BTM_REDIS_URL": "redis://:pass-word@redis/0",
+        }
+    )  # fmt: skip
+    assert settings.secret_key_fallbacks == ("an older key", "one more")
+    for secret in ("newest", "older", "pass-word", "a token"):
+        assert secret not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    "place", ["203.0.113.7", "203.0.113.7:8443", "2001:db8::7", "[2001:db8::7]", "[2001:db8::7]:443"]
+)
+def test_own_addresses_are_never_fetched_whatever_name_leads_there(tmp_path: Path, place: str) -> None:
+    settings = read_settings({"BTM_DATA_DIR": str(tmp_path), "BTM_OWN_ADDRESSES": place, "BTM_FETCH_ALLOW_PRIVATE": "203.0.113.0/24,2001:db8::/32"})  # fmt: skip
+    address = "203.0.113.7" if "." in place else "2001:db8::7"
+    port = ":8443" if place.endswith(":8443") else ":443" if place.endswith("]:443") else ""
+    with pytest.raises(Refused, match="blocked_address"):
+        vet(f"http://elsewhere.example{port}/", lambda host: [address], make_policy(settings))

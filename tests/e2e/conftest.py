@@ -65,7 +65,9 @@ def played(
     chromium: Any, site: PageSite, hunts: list[plan.Hunt], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[story.Record]:
     """The story, played to its end on a running product, which goes on running."""
-    with server.running(tmp_path_factory.mktemp("played")) as product:
+    data_dir = tmp_path_factory.mktemp("played")
+    with server.running(data_dir) as product:
+        server.use_no_gold(data_dir)
         yield story.play(chromium, product, site, hunts)
 
 
@@ -80,8 +82,10 @@ def fresh(
         yield product
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All tests of the story go to one worker, so that it is played once (`-n auto --dist loadgroup`)."""
+    """All tests of the story go to one worker, so that it is played once, and so do those of a product that nobody has used
+    (`-n auto --dist loadgroup`)."""
     for item in items:
-        if "played" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("played"))
+        for name in {"played", "fresh"}.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.xdist_group(name))

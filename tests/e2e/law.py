@@ -11,9 +11,10 @@ MOST_JUDGEMENTS = 7
 BASE_PAY = 10
 POINTS_PER_USD = 5000
 FUNDED = 5_000_000
-JUDGEMENTS = 2
-SLIP_JUDGEMENTS = 4
-"""Two agreeing judges decide; after one wrong answer, it takes three right ones."""
+JUDGEMENTS = (2, 3)
+SLIP_JUDGEMENTS = (3, 4)
+"""Two agreeing judges decide, or three where the judges are weighed anew in between and found not to be as good as a newcomer is
+taken to be; after one wrong answer, it takes one or two more."""
 
 
 def severity(probabilities: dict[str, float], truth: str) -> float:

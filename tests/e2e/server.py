@@ -9,12 +9,13 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -100,6 +101,13 @@ class Product:
         self._reader.join(timeout=5)
         assert code == 0, f"SIGTERM ended it with {code}:\n{''.join(self.output)}"
         assert not left, f"processes {left} outlived it"
+
+
+def use_no_gold(data_dir: Path) -> None:
+    """Let no verdict become gold. When one does hangs on the minute at which the sweep comes by, and whom it is asked on a secret: how
+    often a page is judged, and what is set aside for that, could not be foretold."""
+    with closing(sqlite3.connect(data_dir / "btm.db", timeout=30)) as database, database:
+        database.execute("UPDATE challenge SET rules = json_set(rules, '$.gold_pool', 0)")
 
 
 @contextmanager

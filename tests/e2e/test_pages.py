@@ -23,7 +23,7 @@ STRANGERS = {
 }  # fmt: skip
 NEWCOMERS = {
     "points-empty": "/me", "your-pages-empty": "/me/submissions", "judge-offers-empty": "/judge", "test": "/c/drugs/qualify",
-    "test-lookalikes": "/c/drugs-lookalikes/qualify", "settings": "/me/settings", "error-403": "/console",
+    "test-lookalikes": "/c/drugs-lookalikes/qualify", "settings": "/me/settings", "developers": "/developers", "delete-account": "/me/delete", "error-403": "/console",
 }  # fmt: skip
 FILLED = {
     "home-filled": (PLAYERS[0], "/"),
@@ -45,6 +45,16 @@ FILLED = {
     "console-machines": ("admin", "/console/c/drugs/machines"),
     "console-train": ("admin", "/console/c/drugs/machines/train"),
     "console-register": ("admin", "/console/c/drugs/machines/register"),
+    "console-challenges": ("admin", "/console/challenges"),
+    "console-new-challenge": ("admin", "/console/challenges/new"),
+    "write-labels": ("admin", "/console/c/drugs/write/labels"),
+    "write-money": ("admin", "/console/c/drugs/write/money"),
+    "write-check": ("admin", "/console/c/drugs/write/check"),
+    "console-pool-empty": ("admin", "/console/c/drugs/pool"),
+    "console-money": ("admin", "/console/c/drugs/money"),
+    "console-search-empty": ("admin", "/console/c/drugs/money/search"),
+    "console-payouts-empty": ("admin", "/console/payouts"),
+    "console-acts": ("admin", "/console/acts"),
 }
 CARDS = {
     "quoted": lambda played: fate(played, "leave"),
@@ -67,6 +77,7 @@ MAIN_ACTIONS = {
     "judge-covered": "details.cover summary",
     "points": "table.ledger a",
     "console": 'a[href$="corpus.csv"]',
+    "write-money": "[data-writing] .writing-save button",
 }
 
 

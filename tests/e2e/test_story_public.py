@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 from collections import Counter
@@ -21,7 +22,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.data, pytest.mark.timeout(900)]
 COLUMNS = (
     "id", "url", "canonical_url", "final_url", "fetched_at", "title", "text", "language", "machine", "machine_version",
     "probabilities", "predicted", "verified_label", "verdict_probability", "severity", "novelty", "points", "judgements",
-    "submitted_at", "settled_at",
+    "submitted_at", "settled_at", "cluster", "cluster_name", "cluster_state", "versions", "recheck", "rechecked_at", "redirects",
+    "status", "content_type", "content_hash", "snapshot", "origin", "taken_down", "taken_down_at",
 )  # fmt: skip
 
 
@@ -92,6 +94,15 @@ def check_row(played: Record, one: Any, row: dict[str, Any]) -> None:
     assert row["severity"] == pytest.approx(law.severity(hunt.probabilities, hunt.truth))
     assert row["points"] == one.card.points == law.bonus(row["probabilities"], hunt.truth, row["novelty"])
     assert 0.95 <= row["verdict_probability"] < 1
+    assert (row["status"], row["redirects"], row["origin"]) == (200, [], "submission")
+    assert row["content_type"].startswith("text/html")
+    assert row["snapshot"] == hashlib.sha256(played.site.find(hunt.path)).hexdigest()
+    assert (row["versions"], row["recheck"], row["rechecked_at"]) == ([], "", ""), (
+        "no other machine, and too early"
+    )
+    assert not any(row[name] for name in ("cluster", "cluster_name", "cluster_state")), (
+        "too few to be grouped"
+    )
     times = [datetime.fromisoformat(row[name]) for name in ("submitted_at", "fetched_at", "settled_at")]
     assert times == sorted(times)
     assert all(moment.tzinfo for moment in times)

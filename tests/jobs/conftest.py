@@ -1,16 +1,13 @@
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from ..support.databases import scratch_postgres
+from ..support.databases import scratch_postgres, scratch_redis
 from ..support.product import Product
-
-REDIS = os.environ.get("BTM_TEST_REDIS_URL", "redis://127.0.0.1:6379/9")
 
 
 @pytest.fixture(autouse=True)
@@ -40,18 +37,5 @@ def storage(request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
     if request.param == "sqlite":
         yield {}
         return
-    with scratch_postgres() as url:
-        yield {"BTM_DATABASE_URL": url, **_redis()}
-
-
-def _redis() -> dict[str, str]:
-    import redis
-
-    try:
-        with redis.Redis.from_url(REDIS, socket_connect_timeout=2) as connection:
-            connection.flushdb()
-    except redis.exceptions.ConnectionError:
-        if os.environ.get("BTM_TEST_ALL") == "1":
-            pytest.fail("BTM_TEST_ALL=1, and there is no Redis: start one, or name it in BTM_TEST_REDIS_URL")
-        return {}
-    return {"BTM_REDIS_URL": REDIS}
+    with scratch_postgres() as url, scratch_redis() as queue:
+        yield {"BTM_DATABASE_URL": url, **queue}

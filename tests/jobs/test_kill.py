@@ -12,19 +12,21 @@ from sqlalchemy import text
 
 from btm.config import read_settings
 from btm.factory import create_app
+from btm.services.change_standing import block_judge
 from btm.services.commit_submission import commit_submission
 from btm.services.lease_review import lease_review
 from btm.services.record_judgement import record_judgement
+from btm.services.refit_jury import refit_jury
 from btm.services.register import register
 from btm.services.roles import qualify_account
 from btm.store.database import db
 
 from ..support.databases import rows, value
-from ..support.product import Browser, Product, slow_site, wait_for
+from ..support.product import Browser, Product, SlowSite, slow_site, wait_for
 
 Make = Callable[..., Product]
 PAGES = 8
-DELAY = 0.7
+DELAY = 1.5
 
 
 @dataclass(frozen=True)
@@ -71,9 +73,13 @@ def hand_in(scene: Scene, site_url: str) -> list[str]:
     return [scene.player.submit("drugs", f"{site_url}/{number}") for number in range(1, PAGES + 1)]
 
 
-def kill_in_the_middle_of_fetches(scene: Scene, times: int) -> None:
+def kill_in_the_middle_of_fetches(scene: Scene, site: SlowSite, times: int) -> None:
     for _ in range(times):
-        wait_for(lambda: states().get("fetching", 0) >= 2, 20, f"nothing is being fetched: {states()}")
+        wait_for(
+            lambda: states().get("fetching", 0) >= 2 and site.asked > site.answered,
+            20,
+            f"nothing is being fetched: {states()}",
+        )
         scene.product.kill_worker()
         assert states().get("fetching", 0) >= 1, "the kill came too late to prove anything"
         let_time_pass()
@@ -104,6 +110,18 @@ def judge_everything(scene: Scene, kill_every: int) -> None:
                 for number in scene.product.processes("btm.worker"):
                     _kill(number)
         assert answers == PAGES
+    compute_the_jury()
+
+
+def compute_the_jury() -> None:
+    """What the sweep does once a minute: two newcomers who always give the same label suffice for all pages only once their answers
+    are weighed together. Where the worker's own computation comes first, that one counts."""
+
+    def is_all_decided() -> bool:
+        refit_jury(int(str(value("SELECT id FROM jury"))), now=datetime.now(UTC))
+        return value("SELECT count(*) FROM review_item WHERE state = 'open'") == 0
+
+    wait_for(is_all_decided, 20, f"not all were decided: {states()}")
 
 
 def _kill(number: int) -> None:
@@ -118,7 +136,7 @@ def _kill(number: int) -> None:
 def test_a_worker_killed_at_any_moment_loses_nothing_and_pays_nothing_twice(scene: Scene) -> None:
     with slow_site(DELAY) as site:
         handed_in = hand_in(scene, site.url)
-        kill_in_the_middle_of_fetches(scene, times=2)
+        kill_in_the_middle_of_fetches(scene, site, times=2)
         wait_for(lambda: states() == {"quoted": PAGES}, 60, f"not all were quoted: {states()}")
     assert site.asked > PAGES, "no fetch was cut short, so nothing was shown"
     assert value("SELECT count(*) FROM quote") == PAGES
@@ -146,6 +164,34 @@ def test_a_worker_killed_at_any_moment_loses_nothing_and_pays_nothing_twice(scen
 
     assert scene.product.stop() == 0
     wait_for(lambda: not scene.product.processes(), 15, f"left behind: {scene.product.processes()}")
+
+
+def test_a_worker_killed_while_a_judge_s_answers_are_withdrawn_takes_them_back_once(scene: Scene) -> None:
+    with slow_site(0.05) as site:
+        handed_in = hand_in(scene, site.url)
+        wait_for(lambda: states() == {"quoted": PAGES}, 60, f"not all were quoted: {states()}")
+    [[player]] = rows("SELECT id FROM account WHERE handle = 'ada'")
+    for number, public_id in enumerate(handed_in):
+        commit_submission(
+            public_id, player_id=int(str(player)), now=datetime.now(UTC), new_id=f"item{number}"
+        )
+    judge_everything(scene, kill_every=PAGES + 1)
+    wait_for(lambda: states() == {"confirmed": PAGES}, 60, f"not all were settled: {states()}")
+    [[bea]] = rows("SELECT id FROM account WHERE handle = 'bea'")
+    block_judge("drugs", int(str(bea)), note="", asker_id=None, now=datetime.now(UTC))
+    for _ in range(3):
+        for number in scene.product.processes("btm.worker"):
+            _kill(number)
+        wait_for(lambda: bool(scene.product.processes("btm.worker")), 20, "no worker came back")
+    waiting = "SELECT (SELECT count(*) FROM standing_change WHERE NOT is_done) + (SELECT count(*) FROM review_item WHERE is_stale)"
+    wait_for(lambda: value(waiting) == 0, 60, "not all was looked at again")
+    assert value("SELECT count(*) FROM submission WHERE reopened_why = 'judge'") == PAGES
+    assert value("SELECT count(*) FROM ledger WHERE kind = 'reversal'") == 1
+    assert value("SELECT count(*) FROM ledger WHERE kind = 'reserve'") == 2 * PAGES
+    assert value("SELECT sum(worker) FROM ledger WHERE account_id = :bea", bea=bea) == 0
+    assert value("SELECT sum(budget + escrow + worker) FROM ledger") == value(
+        "SELECT sum(budget) FROM ledger WHERE kind = 'fund'"
+    )
 
 
 def test_a_whole_product_killed_in_the_middle_goes_on_where_it_was(scene: Scene) -> None:

@@ -18,7 +18,7 @@ from ..support.product import ROOT, Browser, Product, wait_for
 Make = Callable[..., Product]
 
 
-def test_the_first_start_makes_an_admin_and_later_starts_are_quick_and_lose_nothing(
+def test_the_first_start_makes_an_admin_and_later_starts_lose_nothing(
     make_product: Make,
 ) -> None:
     product = make_product()
@@ -30,9 +30,8 @@ def test_the_first_start_makes_an_admin_and_later_starts_are_quick_and_lose_noth
     assert product.stop() == 0
     assert wait_for(lambda: not product.processes(), 10, f"left behind: {product.processes()}")
 
-    seconds = product.start()
+    product.start()
     assert "password" not in product.output
-    assert seconds < 15
     assert "ada" in ada.get("/me/settings").text, "her session went on"
     assert Browser(product).log_in("admin", said[1])
     assert Browser(product).log_in("ada", "a fine long password")

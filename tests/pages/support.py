@@ -36,6 +36,8 @@ LIVE_KINDS = (
     "response",
     "html",
 )
+APP_KINDS = ("display", "abuse")
+"""What needs the whole product: tests/hostile."""
 
 covered: set[str] = set()
 Test = TypeVar("Test", bound=Callable[..., Any])

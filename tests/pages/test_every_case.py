@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from ..hostile import test_abuse, test_display  # noqa: F401
 from . import (  # noqa: F401 - importing them is what registers their cases
     test_guard,
     test_hostile_dns,
@@ -11,12 +12,14 @@ from . import (  # noqa: F401 - importing them is what registers their cases
     test_hostile_redirects,
     test_hostile_responses,
 )
-from .support import LIVE_KINDS, covered, data_file, hostile_cases
+from .support import APP_KINDS, LIVE_KINDS, covered, data_file, hostile_cases
 
 
 @pytest.mark.data
 def test_every_listed_fetch_has_a_live_test():
     data_file("hostile_fetches.json")
-    behaviours = {case["id"] for case in hostile_cases() if case["kind"] in LIVE_KINDS and "url" not in case}
+    cases = hostile_cases()
+    assert {case["kind"] for case in cases} - {*LIVE_KINDS, *APP_KINDS} == set()
+    behaviours = {case["id"] for case in cases if "url" not in case}
     assert behaviours - covered == set()
     assert covered - behaviours == set()

@@ -15,7 +15,7 @@ from btm.pages.reasons import ReadFailed
 
 from .support import data_file
 
-pytestmark = pytest.mark.data
+pytestmark = [pytest.mark.data, pytest.mark.xdist_group("real pages")]  # which are read once
 FLOOR_READ = 178  # of 182
 FLOOR_OVERLAP = 0.63  # mean F1 of words on the pages whose reviewed text is whole
 SLOWEST = 3.0  # seconds of CPU

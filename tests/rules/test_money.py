@@ -44,6 +44,27 @@ def test_every_effect_on_a_submission_has_a_key_of_its_own(number: int, amount: 
     assert len(set(keys)) == len(keys)
 
 
+@given(st.integers(1, 10**6), st.integers(1, 100), points)
+def test_what_happens_when_a_page_is_judged_again_has_keys_of_its_own(
+    number: int, turn: int, amount: int
+) -> None:
+    again = [
+        money.reserve(number, amount, turn), money.reserve(number, amount, f"standing:{turn}"), money.release(number, amount, turn),
+        money.pay("bonus", money.of_turn(number, turn), amount, "x"), money.take_back(money.of_turn(number, turn), amount, "x"),
+    ]  # fmt: skip
+    first = [
+        money.reserve(number, amount), money.release(number, amount), money.pay("bonus", str(number), amount, "x")
+    ]  # fmt: skip
+    assert len({entry.key for entry in [*again, *first]}) == len(again) + len(first)
+
+
+@given(points)
+def test_what_is_taken_back_and_given_again_leaves_nothing(amount: int) -> None:
+    taken, given_again = money.take_back("1", amount, "x"), money.take_back("2", -amount, "x")
+    assert (taken.budget, taken.escrow, taken.worker) == (amount, 0, -amount)
+    assert taken.worker + given_again.worker == taken.budget + given_again.budget == 0
+
+
 def test_a_promise_paid_and_released_leaves_nothing() -> None:
     entries = [
         money.reserve(1, 1310), money.pay("judging", "1", 50, "x"), money.pay("judging", "2", 50, "x"),

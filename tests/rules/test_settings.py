@@ -33,6 +33,8 @@ def test_every_setting_is_taken_at_its_bounds_and_refused_beyond(name: str) -> N
     )
     companions |= {"max_judgements": 50} if name == "min_judgements" else {}
     companions |= {"min_judgements": 1} if name == "max_judgements" else {}
+    companions |= {"gold_rate_floor": 0} if name == "gold_rate_start" else {}
+    companions |= {"gold_rate_start": 0.9} if name == "gold_rate_floor" else {}
     for value in (low, high):
         rules_from({**companions, name: whole(value)})
     for value in (whole(low) - 1, whole(high) + 1, "5", None, True, float("nan")):
@@ -50,7 +52,9 @@ def test_points_are_whole() -> None:
         rules_from({"max_bonus": 99.5})
 
 
-@pytest.mark.parametrize("stored", [{"min_judgements": 8}, {"min_quote": 1001}, {"max_judgements": 1}])
+@pytest.mark.parametrize(
+    "stored", [{"min_judgements": 8}, {"gold_rate_floor": 0.5}, {"min_quote": 1001}, {"max_judgements": 1}]
+)
 def test_settings_that_contradict_each_other_are_refused(stored: dict[str, object]) -> None:
     with pytest.raises(Invalid):
         rules_from(stored)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from btm.rules.quotes import Quote, make_quote
 from btm.rules.settings import ChallengeRules
-from btm.rules.settlement import CommittedQuote, settle, settle_overdue
+from btm.rules.settlement import CommittedQuote, Settlement, difference, settle, settle_again, settle_overdue
 
 from .test_scoring import beliefs, share
 
@@ -60,3 +60,34 @@ def test_a_committed_quote_never_falls_for_a_right_claim_nor_passes_the_reserve(
         assert settle(committed, truth, cost, changed, 0).points >= quote.points
     assert found.is_error == (truth != quote.assigned)
     assert (found.state == "rejected") == (found.kind == "base")
+
+
+@pytest.mark.parametrize(
+    ("points", "had", "unpaid", "more", "back"),
+    [
+        (960, 0, 0, 960, 0), (960, 10, 10, 950, 0), (10, 960, 2000, 0, 950), (10, 960, 300, 0, 300), (10, 960, 0, 0, 0),
+        (10, 960, -5, 0, 0), (960, 960, 960, 0, 0), (0, 0, 0, 0, 0),
+    ],
+)  # fmt: skip
+def test_what_is_paid_or_taken_back_after_a_second_look(
+    points: int, had: int, unpaid: int, more: int, back: int
+) -> None:
+    assert difference(points, had, unpaid) == (more, back)
+
+
+@given(st.integers(0, 2000), st.integers(0, 2000), st.integers(0, 5000))
+def test_a_second_look_leaves_what_the_page_is_worth_or_an_empty_account(
+    points: int, had: int, other: int
+) -> None:
+    more, back = difference(points, had, had + other)
+    assert had + more - back == points
+    assert min(more, back) == 0
+    assert had + other - back >= 0
+
+
+def test_who_is_rejected_again_keeps_what_the_effort_brought() -> None:
+    none_today = Settlement("rejected", "base", 0, False, 0.0)
+    assert settle_again(none_today, "rejected", 10).points == 10
+    assert settle_again(none_today, "confirmed", 960).points == 0
+    won = Settlement("confirmed", "bonus", 500, True, 0.9)
+    assert settle_again(won, "rejected", 10).points == 500

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 from btm.services import bell, sessions
-from btm.services.find_stuck import find_stuck
+from btm.services.find_stuck import find_stuck, find_unfitted
+from btm.services.place_find import place_find
 
 from ..support.databases import value
+from ..support.finding import place
 from ..support.game import Game
 
 
@@ -36,13 +38,23 @@ def test_a_bell_that_fails_loses_time_only(game: Game) -> None:
 
 def test_what_is_done_is_not_rung_for(game: Game) -> None:
     game.challenge()
-    game.settled("spam")
+    place(game, game.settled("spam"))
     game.committed()
     game.quoted()
     game.submitted(url="https://gone.example/")
     game.bell.rung.clear()
     find_stuck(now=game.clock.advance(hours=1))
     assert game.bell.rung == []
+
+
+def test_a_find_without_a_place_on_the_map_is_rung_for(game: Game) -> None:
+    game.challenge()
+    submission_id = game.row(game.settled("spam")).id
+    game.bell.work["place"] = lambda row_id: place_find(row_id, now=game.clock())
+    game.bell.rung.clear()
+    for _ in range(2):
+        find_stuck(now=game.clock())
+    assert game.bell.rung == [("place", submission_id)]
 
 
 def test_quotes_that_ran_out_are_withdrawn(game: Game) -> None:
@@ -58,3 +70,11 @@ def test_sessions_that_ran_out_are_forgotten(game: Game) -> None:
     sessions.start_session(game.player(), new_token="t", device="", now=game.clock())
     find_stuck(now=game.clock.advance(days=31))
     assert value("SELECT count(*) FROM session") == 0
+
+
+def test_a_topic_whose_judges_are_to_be_computed_anew_is_rung_for(game: Game) -> None:
+    game.challenge()
+    game.settled("spam")
+    game.bell.hold()
+    find_unfitted(now=game.clock.advance(hours=1))
+    assert game.bell.rung[-1][0] == "refit"

@@ -8,9 +8,11 @@ import pytest
 from btm.rules.errors import Forbidden, NotFound
 from btm.services.lease_review import lease_review
 from btm.services.list_judging import list_judging
+from btm.services.withdraw_submission import withdraw_submission
 
 from ..support.crowd import at_once, errors
 from ..support.game import Game
+from ..support.rejudging import block, listen
 
 
 def leasing(game: Game, judge: int) -> Callable[[], Any]:
@@ -102,22 +104,22 @@ def test_while_an_answer_may_be_undone_another_page_is_given(game: Game) -> None
     assert game.lease(judge, beside=second.public_id).public_id == first.public_id
 
 
-def test_a_page_that_has_a_judgement_comes_before_one_that_has_none(game: Game) -> None:
+def test_the_page_of_which_less_is_known_comes_first(game: Game) -> None:
     game.challenge()
-    for _ in range(3):
-        game.committed()
+    begun, untouched = game.committed(), game.committed()
+    game.judged(begun, "spam")
+    item = game.lease(game.judge(), dice=game.item(begun).shuffle)
+    assert item.public_id == game.item(untouched).public_id
+
+
+def test_a_page_that_waited_long_comes_before_newer_ones(game: Game) -> None:
+    game.challenge(ageing_hours=1)
     begun = game.committed()
     game.judged(begun, "spam")
-    for dice in (0.0, 0.3, 0.6, 0.99):
-        judge = game.judge()
-        item = game.lease(judge, dice=dice)
-        assert item.public_id == game.item(begun).public_id
-        game.lease_to(item.public_id, judge, "")
-        from btm.store.tables import DbReviewItem
-        from btm.store.transaction import transaction
-
-        with transaction() as session:
-            session.query(DbReviewItem).update({"lease_until": None, "lease_judge_id": None})
+    game.clock.advance(hours=5)
+    newer = game.committed()
+    item = game.lease(game.judge(), dice=game.item(newer).shuffle)
+    assert item.public_id == game.item(begun).public_id
 
 
 def test_among_equals_the_dice_decide(game: Game) -> None:
@@ -221,3 +223,47 @@ def test_challenges_of_one_topic_are_one_queue_that_says_nothing_of_the_claim(ga
     assert {(view.challenge.card.slug, view.is_covered) for view in views} == {("spam", True)}
     assert views[1].judged_today == 1
     assert [offer.card.slug for offer in list_judging(judge, now=game.clock())] == ["spam"]
+
+
+def test_what_a_blocked_judge_holds_goes_to_the_next_one_at_once(game: Game) -> None:
+    listen(game)
+    game.challenge()
+    game.committed()
+    judge, other = game.judge(), game.judge()
+    game.judge_says(game.committed(), "spam", judge)  # whoever never answered is nobody's to block
+    held = game.lease(judge)
+    assert game.lease(other).public_id != held.public_id
+    block(game, judge)
+    assert game.lease(game.judge()).public_id == held.public_id
+
+
+def test_what_a_blocked_judge_answered_returns_to_the_queue(game: Game) -> None:
+    listen(game)
+    game.challenge(max_judgements=2)
+    judge = game.judge()
+    undecided, half = game.committed(), game.committed()
+    game.judge_says(undecided, "ham", judge)
+    game.judge_says(half, "spam", judge)
+    game.judged(undecided, "spam")
+    fresh = game.judge()
+    assert game.lease(fresh).public_id == game.item(half).public_id
+    game.judge_says(half, "spam", fresh)
+    assert game.lease(fresh) is None
+    block(game, judge)
+    served = {game.lease(game.judge()).public_id for _ in range(2)}
+    assert served == {game.item(undecided).public_id, game.item(half).public_id}
+
+
+def test_a_page_that_its_player_took_back_leaves_the_queue_and_its_holder_gets_another(game: Game) -> None:
+    game.challenge()
+    address = game.page()
+    player, judge = game.player(), game.judge()
+    public_id = game.committed(player, address)
+    held = game.lease(judge)
+    assert held.public_id == game.item(public_id).public_id
+    withdraw_submission(public_id, player_id=player, now=game.clock())
+    assert game.lease(judge) is None
+    other = game.committed()
+    assert game.lease(judge).public_id == game.item(other).public_id
+    again = game.committed(player, address)
+    assert game.lease(game.judge()).public_id == game.item(again).public_id

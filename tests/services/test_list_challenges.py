@@ -17,15 +17,18 @@ def test_challenges_come_in_the_order_asked_for_the_open_ones_first(game: Game) 
     game.clock.advance(days=1)
     game.challenge("new", max_bonus=500)
     game.challenge("broke", budget=10, max_bonus=9000)
-    game.challenge("closed", state="closed", max_bonus=9000)
+    game.challenge("closed", state="paused", max_bonus=9000)
     game.challenge("draft", state="draft")
-    orders = {sort: [card.slug for card in list_challenges(sort)] for sort in ("reward", "newest", "wanted")}
+    orders = {
+        sort: [card.slug for card in list_challenges(sort, now=game.clock())]
+        for sort in ("reward", "newest", "wanted")
+    }
     assert orders["reward"][:3] == ["rich", "old", "new"]
     assert orders["newest"][:3] == ["new", "rich", "old"]
     assert orders["wanted"][2] == "rich"
     assert all(set(order[3:]) == {"broke", "closed"} for order in orders.values())
     with pytest.raises(Invalid):
-        list_challenges("alphabet")
+        list_challenges("alphabet", now=game.clock())
 
 
 def test_a_card_counts_what_was_found_and_what_is_left(game: Game) -> None:
@@ -33,7 +36,7 @@ def test_a_card_counts_what_was_found_and_what_is_left(game: Game) -> None:
     game.settled("spam")
     game.settled("ham")
     game.committed()
-    [card] = list_challenges()
+    [card] = list_challenges(now=game.clock())
     assert (card.found, card.in_review, card.last_found_at) == (1, 1, game.clock())
     assert card.budget_left < 100_000
     assert show_challenge("spam", now=game.clock()).card == card
@@ -54,7 +57,7 @@ def test_the_console_shows_a_modeler_their_challenges_and_their_money(game: Game
     modeler, admin, player = game.player("mo"), game.player("ad"), game.player("pl")
     grant_role("mo", "modeler", slug="spam", now=game.clock())
     grant_role("ad", "admin", now=game.clock())
-    [row] = show_console(modeler)
+    [row] = show_console(modeler, now=game.clock())
     assert (row.probes, row.refused, row.quoted, row.in_review, row.confirmed, row.rejected) == (
         5,
         1,
@@ -65,5 +68,5 @@ def test_the_console_shows_a_modeler_their_challenges_and_their_money(game: Game
     )
     assert row.budget == 100_000
     assert row.budget - row.points_paid - row.points_reserved == row.card.budget_left
-    assert [row.card.slug for row in show_console(admin)] == ["spam", "other"]
-    assert show_console(player) == []
+    assert [row.card.slug for row in show_console(admin, now=game.clock())] == ["spam", "other"]
+    assert show_console(player, now=game.clock()) == []

@@ -137,7 +137,7 @@ def test_files_of_spreadsheets_are_understood(encoding: str, delimiter: str) -> 
         (b'[{"label": "ham", "text": "x"}]', "jsonl", "one JSON object a line"),
         (b"PK\x03\x04rest", "csv", "compressed file or a spreadsheet"),
         (b"\x1f\x8brest", "jsonl", "compressed file or a spreadsheet"),
-        (b"label,text\nham,x\n", "xls", "csv or jsonl"),
+        (b"label,text\nham,x\n", "xls", "parquet or hf"),
     ],
 )
 def test_a_file_that_cannot_be_used_says_why_and_what_to_do(data: bytes, format: str, says: str) -> None:

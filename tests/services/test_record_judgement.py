@@ -4,6 +4,9 @@ import pytest
 
 from btm.rules.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
 from btm.services.record_judgement import record_judgement
+from btm.store import juries
+from btm.store.tables import DbJury
+from btm.store.transaction import transaction
 
 from ..support.crowd import at_once, errors
 from ..support.databases import rows, value
@@ -229,3 +232,76 @@ def test_judges_who_answer_different_pages_at_once_are_all_paid(game: Game) -> N
     assert errors(answers) == []
     assert value("SELECT count(*) FROM ledger WHERE kind = 'judging'") == 12
     game.check_books()
+
+
+def test_a_reason_and_a_correction_are_kept_on_one_line(game: Game) -> None:
+    game.challenge()
+    public_id = game.committed()
+    game.judge_says(public_id, "spam", reason="  it sells\n\tpills\x00 ")
+    game.judge_says(public_id, "cannot:other", other="a recipe", reason="x" * 999)
+    assert rows("SELECT label, cannot, other, reason FROM judgement ORDER BY id") == [
+        ("spam", None, "", "it sells pills"),
+        (None, "other", "a recipe", "x" * 300),
+    ]
+
+
+def test_none_of_these_needs_words(game: Game) -> None:
+    game.challenge()
+    game.committed()
+    judge = game.judge()
+    item = game.lease(judge)
+    with pytest.raises(Invalid, match="what the page is instead") as caught:
+        answer(game, item.public_id, judge, item.token, label=None, cannot="other")
+    assert caught.value.field == "other"
+
+
+def test_two_who_say_none_of_these_send_the_page_to_the_desk(game: Game) -> None:
+    game.challenge()
+    public_id = game.committed()
+    game.judge_says(public_id, "cannot:other", other="a recipe")
+    assert game.item(public_id).state == "open"
+    game.judge_says(public_id, "cannot:other", other="a cookbook")
+    assert (game.item(public_id).state, game.row(public_id).state) == ("undecided", "undecided")
+
+
+def test_an_answer_far_quicker_than_usual_is_marked_and_a_slow_one_is_not(game: Game) -> None:
+    game.challenge()
+    first, second = game.committed(), game.committed()
+    game.judge_says(first, "spam")
+    with transaction() as session:
+        session.query(DbJury).one().pace = [3.0, 0.4, 200]
+    game.judge_says(first, "spam", seconds=1.5)
+    game.judge_says(second, "spam", seconds=19)
+    assert [bool(flag) for (flag,) in rows("SELECT is_hasty FROM judgement ORDER BY id")] == [
+        False,
+        True,
+        False,
+    ]
+
+
+def test_a_judge_known_to_be_good_weighs_more_than_one_known_to_be_poor(game: Game) -> None:
+    game.challenge()
+    good, poor = game.judge(), game.judge()
+    with transaction() as session:
+        panel = juries.get_jury(session, "spam", ["spam", "ham"])
+        juries.get_judge(session, panel, good, game.clock()).counts = [[49.0, 1.0], [1.0, 49.0]]
+        juries.get_judge(session, panel, poor, game.clock()).counts = [[26.0, 24.0], [24.0, 26.0]]
+    by_good, by_poor = game.committed(), game.committed()
+    game.judge_says(by_good, "spam", good)
+    game.judge_says(by_poor, "spam", poor)
+    cost = [game.item(public_id).expected_cost for public_id in (by_good, by_poor)]
+    assert cost[0] == pytest.approx(0.04, abs=0.02)
+    assert cost[1] == pytest.approx(0.46, abs=0.03)
+
+
+def test_a_judge_whose_answers_tell_little_is_paid_a_share_and_was_told_before(game: Game) -> None:
+    game.challenge(judging_price=60)
+    poor = game.judge()
+    with transaction() as session:
+        panel = juries.get_jury(session, "spam", ["spam", "ham"])
+        juries.get_judge(session, panel, poor, game.clock()).counts = [[28.0, 12.0], [12.0, 28.0]]
+    game.committed()
+    item = game.lease(poor)
+    answer(game, item.public_id, poor, item.token)
+    assert 0 < game.balance(poor) < 60
+    assert game.balance(poor) == value("SELECT lease_price FROM review_item")

@@ -38,16 +38,16 @@ def test_a_name_that_is_taken_is_not_given_again(game: Game, handle: str, is_vis
         assert register("other", PASSWORD, visitor_id=visitor, now=game.clock()) == visitor
 
 
-def test_eight_who_want_the_same_name_at_once_are_one_who_gets_it(game: Game) -> None:
-    visitors = [game.visitor() for _ in range(4)]
+def test_fifty_who_want_the_same_name_at_once_are_one_who_gets_it(game: Game) -> None:
+    visitors = [game.visitor() for _ in range(25)]
     answers = at_once(
         game.app,
         [
             lambda v=v: register("wanted", PASSWORD, visitor_id=v, now=game.clock())
-            for v in [*visitors, *[None] * 4]
+            for v in [*visitors, *[None] * 25]
         ],
     )
-    assert [type(error) for error in errors(answers)] == [Invalid] * 7
+    assert [type(error) for error in errors(answers)] == [Invalid] * 49
     assert value("SELECT count(*) FROM account WHERE handle_key = 'wanted'") == 1
 
 

@@ -79,7 +79,7 @@ def test_a_forgotten_password_is_replaced_and_every_session_ended(game: Game, ha
     roles.make_first_admin("admin", PASSWORD, now=game.clock())
     game.player("ada", PASSWORD)
     log_in(handle, PASSWORD, visitor_id=None, new_token="old", device="", now=game.clock())
-    roles.reset_password(handle, "quite another password")
+    roles.reset_password(handle, "quite another password", now=game.clock())
     assert sessions.find_account("old", now=game.clock()) is None
     with pytest.raises(Forbidden):
         log_in(handle, PASSWORD, visitor_id=None, new_token="t", device="", now=game.clock())
@@ -89,4 +89,4 @@ def test_a_forgotten_password_is_replaced_and_every_session_ended(game: Game, ha
 def test_a_password_is_reset_for_somebody_who_exists(game: Game) -> None:
     for handle in ("nobody", "", "a b"):
         with pytest.raises(NotFound):
-            roles.reset_password(handle, "quite another password")
+            roles.reset_password(handle, "quite another password", now=game.clock())

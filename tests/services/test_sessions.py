@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from btm.services import sessions
 from btm.services.open_visitor import open_visitor
+from btm.services.roles import grant_role
 
 from ..support.databases import rows
 from ..support.game import Game
@@ -20,6 +21,21 @@ def test_a_token_names_its_account_with_roles_and_balance(game: Game) -> None:
     assert view is not None
     assert (view.id, view.handle, view.is_modeler, view.is_admin) == (player, "ada", False, False)
     assert view.balance == game.balance(player) > 0
+
+
+def test_somebody_with_several_roles_is_one_person(game: Game) -> None:
+    game.challenge()
+    player = game.player("ada")
+    game.settled("spam", player)
+    for role, slug in (("modeler", ""), ("modeler", "spam"), ("admin", "")):
+        grant_role("ada", role, slug=slug, now=game.clock())
+    token = start(game, player, "t")
+    view = sessions.find_account(token, now=game.clock())
+    assert view is not None
+    assert (view.is_modeler, view.is_admin, view.balance) == (True, True, game.balance(player))
+    bare = sessions.find_account(token, now=game.clock(), with_balance=False)
+    assert bare is not None
+    assert (bare.id, bare.is_admin, bare.balance) == (player, True, 0)
 
 
 def test_logging_out_ends_every_copy_of_the_token(game: Game) -> None:

@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from sqlalchemy import event, text
+from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError, StatementError
 
-from btm.rules.errors import Invalid
+from btm.rules.errors import Invalid, TooMany
+from btm.store import database
+from btm.store.database import db
 from btm.store.tables import DbAccount, DbChallenge, DbEntry
 from btm.store.transaction import insert_once, reading, transaction
 
@@ -119,3 +124,63 @@ def test_a_nul_is_the_asker_s_mistake(game: Game) -> None:
         pytest.skip("SQLite keeps NUL characters")
     with pytest.raises(Invalid), transaction() as session:
         insert_once(session, DbAccount, account(game, "a\x00"))
+
+
+@pytest.fixture
+def one_writes(game: Game, monkeypatch: pytest.MonkeyPatch) -> Iterator[Connection]:
+    """Somebody who writes to SQLite and does not come to an end, where nobody waits for them any more."""
+    if game.database.kind != "sqlite":
+        pytest.skip("on PostgreSQL nobody waits for a place to write")
+    monkeypatch.setattr(database, "BUSY_SECONDS", 0)
+    db.engine.dispose()
+    with db.engine.connect().execution_options(btm_write=True) as connection:
+        connection.begin()
+        yield connection
+    monkeypatch.undo()
+    db.engine.dispose()
+
+
+def test_who_finds_no_place_to_write_is_told_to_try_again(game: Game, one_writes: Connection) -> None:
+    def write() -> int | None:
+        with transaction() as session:
+            return insert_once(session, DbAccount, account(game, "ada"))
+
+    with pytest.raises(TooMany, match="Try again") as caught:
+        write()
+    assert caught.value.code == "busy"
+    one_writes.rollback()
+    assert write() is not None
+
+
+def test_who_was_passed_over_once_gets_their_place_the_next_time(game: Game, one_writes: Connection) -> None:
+    def make_room(_context: object) -> None:
+        one_writes.rollback()
+
+    event.listen(db.engine, "handle_error", make_room)
+    try:
+        with transaction() as session:
+            insert_once(session, DbAccount, account(game, "ada"))
+    finally:
+        event.remove(db.engine, "handle_error", make_room)
+    assert value("SELECT count(*) FROM account") == 1
+
+
+def patience(lasting: bool) -> object:
+    """What the database says of how a commit waits for the disk."""
+    asked = {"sqlite": "PRAGMA synchronous", "postgresql": "SHOW synchronous_commit"}[db.engine.dialect.name]
+    with transaction(lasting=lasting) as session:
+        return session.execute(text(asked)).scalar()
+
+
+def test_only_a_commit_that_need_not_last_is_not_waited_for(game: Game) -> None:
+    db.engine.dispose()
+    if db.engine.dialect.name == "sqlite":
+        connection = db.engine.raw_connection()
+        connection.cursor().execute("PRAGMA synchronous=FULL")  # as in production, and unlike in other tests
+        connection.close()
+        assert [patience(lasting) for lasting in (True, False, False, True)] == [2, 1, 1, 2]
+    else:
+        with db.engine.connect() as opened:
+            usual = opened.execute(text("SHOW synchronous_commit")).scalar()
+        assert [patience(lasting) for lasting in (True, False, True)] == [usual, "off", usual]
+    db.engine.dispose()

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
 import psycopg
 import pytest
@@ -16,11 +18,15 @@ from sqlalchemy import event, text
 
 from btm.config import Settings, read_settings
 from btm.factory import create_app
-from btm.store.database import db
+from btm.store.database import db, engine_options
 from btm.store.tables import Base
 
 KINDS = ("sqlite", "postgres")
 DEFAULT_POSTGRES = "postgresql://postgres@127.0.0.1:5432/postgres"
+DEFAULT_REDIS = "redis://127.0.0.1:6379"
+REDIS_DATABASES = range(1, 16)
+"""Of the sixteen that a Redis server has unless told otherwise. The first is left to whoever uses it by default."""
+REDIS_CLAIM, REDIS_CLAIM_SECONDS = "claimed-by-a-test", 900
 
 
 @dataclass(frozen=True)
@@ -34,9 +40,10 @@ class Database:
 
     def wipe(self) -> None:
         """Delete every row of every table."""
+        statements = [f'DELETE FROM "{table.name}"' for table in reversed(Base.metadata.sorted_tables)]
         with self.app.app_context(), db.engine.begin() as connection:
-            for table in reversed(Base.metadata.sorted_tables):
-                connection.execute(table.delete())
+            for statement in statements if self.kind == "sqlite" else ["; ".join(statements)]:
+                connection.exec_driver_sql(statement)
 
 
 def postgres_url() -> str:
@@ -68,6 +75,42 @@ def scratch_postgres() -> Iterator[str]:
 
 
 @contextmanager
+def scratch_redis() -> Iterator[dict[str, str]]:
+    """Settings that name an empty database of the Redis server which is nobody else's meanwhile: whoever shared a queue would lose
+    the other's bells. None where there is no server (with BTM_TEST_ALL=1 the test fails instead)."""
+    import redis
+
+    server = os.environ.get("BTM_TEST_REDIS_URL", DEFAULT_REDIS)
+    try:
+        url = next(filter(None, (_claimed(f"{server}/{number}") for number in REDIS_DATABASES)), None)
+    except redis.exceptions.ConnectionError:
+        if os.environ.get("BTM_TEST_ALL") == "1":
+            pytest.fail("BTM_TEST_ALL=1, and there is no Redis: start one, or name it in BTM_TEST_REDIS_URL")
+        yield {}
+        return
+    if url is None:
+        pytest.fail(f"every Redis database of {server} is in use")
+    try:
+        yield {"BTM_REDIS_URL": url}
+    finally:
+        with redis.Redis.from_url(url) as database:
+            database.flushdb()
+
+
+def _claimed(url: str) -> str | None:
+    """The address of a Redis database, emptied, if nobody has it: its name is put into it for as long as a test may take."""
+    import redis
+
+    with redis.Redis.from_url(url, socket_connect_timeout=2) as database:
+        if not database.set(REDIS_CLAIM, 1, nx=True, ex=REDIS_CLAIM_SECONDS):
+            return None
+        for key in database.scan_iter():
+            if key.decode() != REDIS_CLAIM:
+                database.delete(key)
+    return url
+
+
+@contextmanager
 def scratch_database(kind: str, folder: Path) -> Iterator[str]:
     """The URL of a new, empty database: a file in `folder`, or a database on the PostgreSQL server."""
     if kind == "sqlite":
@@ -89,7 +132,8 @@ def migrated(kind: str, folder: Path) -> Iterator[Database]:
             "BTM_SECRET_KEY": "for tests only, not for use",
         }
         settings = read_settings(environ)
-        app = create_app(settings)
+        with patch("btm.factory.engine_options", _few):
+            app = create_app(settings)
         app.config["TESTING"] = True
         with app.app_context():
             upgrade()
@@ -100,6 +144,12 @@ def migrated(kind: str, folder: Path) -> Iterator[Database]:
                 yield Database(kind, app, settings, environ)
             finally:
                 db.engine.dispose()
+
+
+def _few(url: str) -> dict[str, Any]:
+    """Connections enough for a crowd, and few enough that crowds of several processes fit into one server's hundred."""
+    pool = {} if url.startswith("sqlite") else {"pool_size": 5, "max_overflow": 20}
+    return engine_options(url) | pool
 
 
 def _hurry(connection: object, _record: object) -> None:

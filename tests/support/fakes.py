@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -137,6 +137,12 @@ class MemorySnapshots:
 
     def delete(self, key: str) -> None:
         self.bodies.pop(key, None)
+
+    def keys(self) -> Iterator[str]:
+        return iter(list(self.bodies))
+
+    def check_writable(self) -> None:
+        pass
 
 
 @dataclass

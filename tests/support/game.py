@@ -10,9 +10,10 @@ from typing import Any
 from flask import Flask
 
 from btm.rules import money as law
-from btm.services import bell, machines, memory
+from btm.services import bell, collecting, machines, memory
 from btm.services.commit_submission import commit_submission
 from btm.services.examine_page import Tools, examine_page
+from btm.services.jury import promised_rules
 from btm.services.lease_review import lease_review
 from btm.services.passwords import hash_password
 from btm.services.record_judgement import record_judgement
@@ -90,10 +91,32 @@ class Game:
         cost: Sequence[Sequence[float]] = ((0, 1), (1, 0)),
         machine: FakeMachine | None = None,
         topic: str | None = None,
+        mode: str = "beat",
+        proportions: dict[str, float] | None = None,
         **rules: Any,
     ) -> int:
-        """A funded challenge over the toy machine; keywords are its rules where they differ. Returns its row's id."""
+        """A funded challenge over the toy machine (without one in the mode `collect`); keywords are its rules where they differ.
+        Returns its row's id."""
+        machine_id = self.machine_row(machine)
+        with transaction() as session:
+            made = DbChallenge(
+                slug=slug, topic=topic or slug, title=f"Find {slug}", sought=f"Pages of {slug}.", mode=mode, state=state,
+                is_harmful=harmful, labels=list(labels), target=target, cost=[list(line) for line in cost],
+                brief={"summary": "Find it.", "question": "Is it?", "counts": [], "counts_not": []}, live_at=self.clock(),
+                qualification=QUALIFICATION, rules=rules, machine_id=machine_id if mode == "beat" else None,
+                proportions=proportions or {}, salt=f"salt of {slug}", created_at=self.clock(),
+            )  # fmt: skip
+            session.add(made)
+            session.flush()
+            money.post(
+                session, law.fund(f"test:{slug}", budget, "For tests"), challenge_id=made.id, at=self.clock()
+            )
+            return made.id
+
+    def machine_row(self, machine: FakeMachine | None = None) -> int:
+        """The toy machine, or another one, on the shelf. Returns its row's id."""
         machine = machine or self.machine
+        machines._loaded[machine.name, machine.version] = Checked(machine)
         with transaction() as session:
             row = session.query(DbMachine).filter_by(name=machine.name, version=machine.version).one_or_none()
             if row is None:
@@ -103,20 +126,7 @@ class Game:
                 )  # fmt: skip
                 session.add(row)
                 session.flush()
-            made = DbChallenge(
-                slug=slug, topic=topic or slug, title=f"Find {slug}", sought=f"Pages of {slug}.", mode="beat", state=state,
-                is_harmful=harmful, labels=list(labels), target=target, cost=[list(line) for line in cost],
-                brief={"summary": "Find it.", "question": "Is it?", "counts": [], "counts_not": []},
-                qualification=QUALIFICATION, rules=rules, machine_id=row.id, salt=f"salt of {slug}",
-                created_at=self.clock(),
-            )  # fmt: skip
-            session.add(made)
-            session.flush()
-            money.post(
-                session, law.fund(f"test:{slug}", budget, "For tests"), challenge_id=made.id, at=self.clock()
-            )
-            machines._loaded[machine.name, machine.version] = Checked(machine)
-            return made.id
+            return row.id
 
     def player(self, handle: str | None = None, password: str | None = None) -> int:
         """A registered person. Without a password they cannot log in, which saves the hashing."""
@@ -162,21 +172,29 @@ class Game:
         self.machine.believe(page.final_url, beliefs or (1 - SURE, SURE))
         return address
 
-    def submitted(self, player_id: int | None = None, url: str | None = None, *, slug: str = "spam") -> str:
+    def submitted(
+        self, player_id: int | None = None, url: str | None = None, *, slug: str = "spam", label: str = ""
+    ) -> str:
         """A page, handed in; examined at once unless the bell is held. Returns the submission's public id."""
         player = player_id if player_id is not None else self.player()
         address = url if url is not None else self.page()
-        return submit_page(slug, address, player_id=player, now=self.clock(), new_id=self.new("sub"))
+        return submit_page(
+            slug, address, player_id=player, now=self.clock(), new_id=self.new("sub"), label=label
+        )
 
-    def quoted(self, player_id: int | None = None, url: str | None = None, *, slug: str = "spam") -> str:
+    def quoted(
+        self, player_id: int | None = None, url: str | None = None, *, slug: str = "spam", label: str = ""
+    ) -> str:
         """A submission that was quoted."""
-        public_id = self.submitted(player_id, url, slug=slug)
+        public_id = self.submitted(player_id, url, slug=slug, label=label)
         assert self.row(public_id).state == "quoted", self.row(public_id).refusal
         return public_id
 
-    def committed(self, player_id: int | None = None, url: str | None = None, *, slug: str = "spam") -> str:
+    def committed(
+        self, player_id: int | None = None, url: str | None = None, *, slug: str = "spam", label: str = ""
+    ) -> str:
         """A submission whose quote was taken."""
-        public_id = self.quoted(player_id, url, slug=slug)
+        public_id = self.quoted(player_id, url, slug=slug, label=label)
         self.commit(public_id)
         assert self.row(public_id).state == "in_review"
         return public_id
@@ -189,6 +207,12 @@ class Game:
         self.judged(public_id, label, label)
         return public_id
 
+    def settled_example(self, label: str = "spam", url: str | None = None, *, slug: str = "spam") -> str:
+        """An example that its player and two judges called `label`."""
+        public_id = self.committed(url=url, slug=slug, label=label)
+        self.judged(public_id, label, label)
+        return public_id
+
     def commit(self, public_id: str) -> None:
         commit_submission(
             public_id, player_id=self.row(public_id).player_id, now=self.clock(), new_id=self.new("item")
@@ -198,7 +222,16 @@ class Game:
         """Fresh judges give these answers, a label or `cannot:reason`, in turn. Returns the judges' ids."""
         return [self.judge_says(public_id, label) for label in labels]
 
-    def judge_says(self, public_id: str, answer: str, judge_id: int | None = None) -> int:
+    def judge_says(
+        self,
+        public_id: str,
+        answer: str,
+        judge_id: int | None = None,
+        *,
+        seconds: float = 8.0,
+        other: str = "",
+        reason: str = "",
+    ) -> int:
         """One judge leases the item of a submission and answers."""
         row = self.row(public_id)
         judge = judge_id if judge_id is not None else self.judge(row.challenge.slug)
@@ -208,8 +241,8 @@ class Game:
             (None, answer.removeprefix("cannot:")) if answer.startswith("cannot:") else (answer, None)
         )
         record_judgement(
-            item.public_id, judge_id=judge, token="token of the test", label=label, cannot=cannot, seconds=8.0,
-            now=self.clock(),
+            item.public_id, judge_id=judge, token="token of the test", label=label, cannot=cannot, seconds=seconds,
+            now=self.clock(), other=other, reason=reason,
         )  # fmt: skip
         return judge
 
@@ -218,6 +251,7 @@ class Game:
         with transaction() as session:
             item = session.query(DbReviewItem).filter_by(public_id=item_public_id).one()
             item.lease_judge_id, item.lease_token = judge_id, token
+            item.lease_price = promised_rules(item).judging_price
             item.lease_until = self.clock() if item.state != "open" else self.clock().replace(year=2100)
 
     def lease(
@@ -252,9 +286,9 @@ class Game:
             return money.balance(session, account_id)
 
     def check_books(self) -> None:
-        """Every point that ever came in is in the budgets, promised, or a worker's; no pot is below zero."""
+        """Every point that ever came in is in the budgets, promised, a worker's, or paid out; no pot is below zero."""
         assert value("SELECT coalesce(sum(budget + escrow + worker), 0) FROM ledger") == value(
-            "SELECT coalesce(sum(budget), 0) FROM ledger WHERE kind = 'fund'"
+            "SELECT coalesce(sum(budget + worker), 0) FROM ledger WHERE kind IN ('fund', 'payout')"
         )
         for query in (
             "SELECT count(*) FROM (SELECT challenge_id FROM ledger GROUP BY challenge_id HAVING sum(budget) < 0) a",
@@ -279,6 +313,7 @@ def open_game(database: Database) -> Game:
     """A fresh game in a wiped database, its bell installed, with nothing remembered from before."""
     database.wipe()
     memory._memories.clear()
+    collecting._known.clear()
     machines._loaded.clear()
     clock, work = Clock(), dict[str, Callable[[int], None]]()
     game = Game(database, clock, FakeReader(), FakeMachine(), MemorySnapshots(), Bell(work))

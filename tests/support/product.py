@@ -147,11 +147,13 @@ class SlowSite:
         site = self
         self.delay = delay
         self.asked = 0
+        self.answered = 0
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 site.asked += 1
                 time.sleep(site.delay)
+                site.answered += 1
                 body = f"<title>Page {self.path}</title><p>{texts.text(self.path, 120)}</p>".encode()
                 with contextlib.suppress(OSError):
                     self.send_response(200)

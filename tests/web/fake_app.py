@@ -11,6 +11,8 @@ from types import SimpleNamespace
 
 from flask import Flask, request, session
 
+from btm.pages.snapshot import FolderSnapshots
+
 from .fake_services import FakeServices, install
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -22,9 +24,8 @@ def make_app(**config: object) -> Flask:
 
     app = Flask("btm", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
     app.config.update(SECRET_KEY="for tests only", RATELIMIT_STORAGE_URI="memory://", **config)
-    app.extensions["btm_settings"] = SimpleNamespace(
-        snapshot_dir=ROOT / "nowhere", machine_dir=ROOT / "nowhere"
-    )
+    app.extensions["btm_settings"] = SimpleNamespace(machine_dir=ROOT / "nowhere")
+    app.extensions["btm_snapshots"] = FolderSnapshots(ROOT / "nowhere")
     app.before_request(become)
     register_web(app)
     return app

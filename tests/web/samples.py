@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from btm.services import views_challenges as v_challenges
 from btm.services import views_corpus as v_corpus
+from btm.services import views_judges as v_judges
 from btm.services import views_money as v_money
 from btm.services import views_people as v_people
 from btm.services import views_play as v_play
@@ -119,6 +120,9 @@ SUBMISSIONS: dict[str, v_play.SubmissionView] = {
     "confirmed": _state("confirmed", outcome=_SETTLED),
     "theirs": replace(_state("confirmed", outcome=_SETTLED), public_id="theirs", is_mine=False),
     "rejected": _state("rejected", outcome=replace(_SETTLED, verdict=NONE, points=0, reason="Two people read it as a shop for garden plants: nothing on the page speaks of their use.")),
+    "appealable": replace(_state("rejected", outcome=replace(_SETTLED, verdict=NONE, points=10, reason="2 of 3 people say that this page is NOT about drugs, and so does the machine.", judgements=3, may_appeal=True, appeal_until=after(days=6), said=(v_play.SaidView(NONE, "A garden shop, as far as I can see", ""), v_play.SaidView(None, "", "a shop for aquarium plants"), v_play.SaidView(DRUGS, "", "")))), public_id="appealable"),
+    "appealed": replace(_state("rejected", outcome=replace(_SETTLED, verdict=NONE, points=10, reason="2 of 2 people say that this page is NOT about drugs, and so does the machine.", reopened="appeal", appeal="open", deadline_at=after(days=6))), public_id="appealed"),
+    "overruled": replace(_state("confirmed", outcome=replace(_SETTLED, decided_by_team=True, team_reason="The shop sells kratom under another name.", appeal="upheld")), public_id="overruled"),
     "undecided": _state("undecided", outcome=replace(_SETTLED, judgements=7, verdict=None, points=0, reason="It went to the person who runs this challenge, who will decide.")),
     "withdrawn": _state("withdrawn"),
     "refused": _state("refused", quote=None, title="", refusal=v_play.RefusalView(
@@ -167,6 +171,13 @@ ITEM2 = replace(ITEM, public_id="item2", token="tok2", title="Bread that needs n
 JUDGING = v_review.JudgingView(CHALLENGE, ITEM, True, 25, 14, 350)
 JUDGING_TAME = replace(JUDGING, challenge=TAME, is_covered=False)
 JUDGING_NONE = replace(JUDGING, item=None)
+JUDGING_PAUSE = replace(JUDGING, pause_seconds=12.0)
+JUDGING_CHECK = replace(
+    JUDGING,
+    check=v_review.QualificationItem(
+        1, "Planting an oak", "Dig a hole twice as wide as the root ball. Keep weed away from the trunk."
+    ),
+)
 OFFERS = [
     v_review.JudgingOffer(CARDS[0], "Is this page about drugs?", True, True, 12),
     v_review.JudgingOffer(CARDS[1], "Is this page about guns?", True, False, 40),
@@ -198,14 +209,16 @@ TEST_LATER = replace(TEST, retry_at=after(minutes=40))
 TEST_DONE = replace(TEST, is_qualified=True)
 
 LINES = (
-    v_money.LedgerLine(before(minutes=9), "bonus", "Two people agreed with you.", 759, "drugs", CARD.title, "confirmed"),
-    v_money.LedgerLine(before(hours=5), "judging", "A judgement.", 25, "drugs", CARD.title, None),
-    v_money.LedgerLine(before(days=1), "base", "Effort: 15 pages tried.", 30, "alcohol", CARDS[2].title, None),
-    v_money.LedgerLine(before(days=2), "deadline", "Nobody had decided in seven days.", 410, "drugs", CARD.title, "undecided"),
-    v_money.LedgerLine(before(days=3), "reversal", "The same judgement was entered twice.", -25, "drugs", CARD.title, None),
-    v_money.LedgerLine(before(days=9), "payout", "Paid out.", -5000, "", "", None),
+    v_money.LedgerLine(before(minutes=9), "bonus", "Two people agreed with you.", 759, "drugs", CARD.title, "confirmed", 5000),
+    v_money.LedgerLine(before(hours=5), "judging", "A judgement.", 25, "drugs", CARD.title, None, 5000),
+    v_money.LedgerLine(before(days=1), "base", "Effort: 15 pages tried.", 30, "alcohol", CARDS[2].title, None, 0),
+    v_money.LedgerLine(before(days=2), "deadline", "Nobody had decided in seven days.", 410, "drugs", CARD.title, "undecided", 5000),
+    v_money.LedgerLine(before(days=3), "reversal", "The same judgement was entered twice.", -25, "drugs", CARD.title, None, 5000),
+    v_money.LedgerLine(before(days=9), "payout", "Paid out.", -5000, "", "", None, 5000),
 )  # fmt: skip
-STATEMENT = v_money.Statement(1518, 7480, 5000, 5000, LINES, "2", 14, 63, 212)
+STATEMENT = v_money.Statement(
+    1518, 7480, 5000, 5000, LINES, "2", 14, 63, 212, v_money.WorthView(30, 149, 100, 30)
+)
 STATEMENT_NONE = v_money.Statement(0, 0, 0, 5000, (), None, 0, 0, 0)
 
 LEADERS = tuple(
@@ -254,3 +267,34 @@ SESSIONS = [
     v_people.SessionView(1, "Firefox on Linux", before(days=3), before(seconds=4), True),
     v_people.SessionView(2, "Safari on iPhone", before(days=40), before(days=2), False),
 ]
+ERASURE = v_people.ErasureView("marta_k", True, 3125, 870, 3995, "")
+ERASURE_HELD = v_people.ErasureView("marta_k", True, 0, 0, 0, "A payment is on its way.")
+ERASURE_BARE = v_people.ErasureView("guest-1", False, 0, 0, 0, "")
+
+TOKENS = [
+    v_people.TokenView(
+        2, "robot", ("read", "play"), before(days=3), NOW + timedelta(days=87), before(hours=2)
+    ),
+    v_people.TokenView(1, "notebook", ("model",), before(days=9), NOW + timedelta(days=81), None),
+]
+
+
+_MISSED = v_judges.MissedPage(
+    31, "Water pipes and more", "glass.example", (v_review.BlockView("p", "Hand-made glass, shipped discreetly."),), NONE, DRUGS,
+    "The things are made for taking drugs.", "", "", before(hours=3),
+)  # fmt: skip
+RECORD = v_judges.OwnRecordView(
+    "drugs", "Is this page about drugs?", (DRUGS, NONE), "active", "", "", 214, 5200, 17, 25, 14.2,
+    ("hasty", "misses:drugs"),
+    (
+        _MISSED,
+        replace(_MISSED, judgement_id=32, title="Leaflet", dispute="open"),
+        replace(_MISSED, judgement_id=33, title="Tea shop", dispute="upheld", dispute_answer="It is about tea."),
+        replace(_MISSED, judgement_id=34, title="Grow lights", dispute="declined", dispute_answer="The page names the plant."),
+    ),
+    5000,
+)  # fmt: skip
+RECORD_NEW = replace(RECORD, judgements=0, earned=0, price=25, median_seconds=None, advice=(), missed=())
+RECORD_BLOCKED = replace(
+    RECORD, standing="blocked", blocked_why="gold", blocked_note="Please take the test again first."
+)

@@ -127,6 +127,7 @@ TASKS = {
     "queued": _TASK,
     "running": replace(_TASK, public_id="running", state="running", progress=0.47, message="Learning from 3,368 pages"),
     "done": _DONE,
+    "pooled": replace(_DONE, public_id="pooled", kind="pool", machine_name="", machine_version="", evaluation_id=None, added=412, known=3, put_up=200),
     "measured": replace(_DONE, public_id="measured", kind="evaluate", data_name="", bad_rows=(), bad_count=0, rows=1),
     "failed": replace(
         _TASK, public_id="failed", state="failed", progress=0.4, finished_at=before(seconds=3), bad_count=1630, rows=3,

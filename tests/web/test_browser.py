@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
@@ -16,7 +18,7 @@ PAGES = {
     **{f"/s/{name}": "member" for name in s.SUBMISSIONS if name not in ("queued", "visitor")},
     "/": "nobody", "/register": "nobody", "/login": "nobody", "/about": "nobody", "/s/visitor": "visitor", "/nowhere": "nobody",
     "/c/drugs": "member", "/c/paused": "member", "/me/submissions": "member", "/judge": "member", "/c/drugs/judge": "member",
-    "/c/not-drugs/judge": "member", "/c/drugs/qualify": "member", "/me": "member", "/leaderboard": "member",
+    "/c/not-drugs/judge": "member", "/c/drugs/qualify": "member", "/c/drugs/judge/record": "member", "/me": "member", "/leaderboard": "member",
     "/c/drugs/leaderboard": "member", "/c/drugs/found": "member", "/machines": "member", "/machines/drugs": "member",
     "/me/settings": "member", "/console": "modeler",
 }  # fmt: skip
@@ -33,11 +35,61 @@ def test_axe_finds_nothing_in_what_is_opened(open_page):
     page = open_page("/c/drugs/judge")
     page.get_by_text("Show the text").click()
     page.get_by_text("I cannot judge this").click()
+    page.get_by_text("Add a reason").click()
     assert Axe().run(page).violations_count == 0
     page = open_page("/s/quoted")
     page.get_by_text("Finds like this one").click()
     page.locator("details.menu summary").click()
     assert Axe().run(page).violations_count == 0
+
+
+def test_axe_finds_nothing_in_an_appeal_a_dispute_a_pause_and_a_question(open_page, services, violations):
+    page = open_page("/s/appealable")
+    page.get_by_text("They are wrong about this page").click()
+    assert Axe().run(page).violations_count == 0
+    page = open_page("/c/drugs/judge/record")
+    page.get_by_text("I think you are wrong").first.click()
+    assert Axe().run(page).violations_count == 0
+    for view in (s.JUDGING_PAUSE, s.JUDGING_CHECK):
+        services.answers["lease_review"] = view
+        assert Axe().run(open_page("/c/drugs/judge")).violations_count == 0
+    assert violations == []
+
+
+def test_a_reason_goes_with_the_answer_and_enter_in_it_sends_nothing(open_page, services):
+    page = open_page("/c/not-drugs/judge")
+    page.get_by_text("Add a reason").click()
+    page.get_by_label("One line.").fill("2 sentences about 1 oak")
+    page.keyboard.press("Enter")
+    assert not services.called("record_judgement")
+    page.locator(".answer").first.click()
+    page.locator("[data-undo-button]").wait_for()
+    page.keyboard.press("Enter")
+    wait_until(page, lambda: services.called("record_judgement"))
+    (call,) = services.called("record_judgement")
+    assert (call["reason"], call["label"] is not None) == ("2 sentences about 1 oak", True)
+
+
+def test_none_of_these_says_what_it_is(open_page, services):
+    page = open_page("/c/not-drugs/judge")
+    page.get_by_text("I cannot judge this").click()
+    page.get_by_role("button", name="Send").click()
+    assert page.evaluate("document.activeElement.name") == "other"
+    page.get_by_label("None of these. It is").fill("a shop for aquariums")
+    page.get_by_role("button", name="Send").click()
+    page.locator("[data-undo-button]").wait_for()
+    page.keyboard.press("Enter")
+    wait_until(page, lambda: services.called("record_judgement"))
+    (call,) = services.called("record_judgement")
+    assert (call["cannot"], call["other"], call["label"]) == ("other", "a shop for aquariums", None)
+
+
+def test_during_a_pause_the_answers_are_closed_and_say_so(open_page, services):
+    services.answers["lease_review"] = replace(s.JUDGING_PAUSE, pause_seconds=2.0, is_covered=False)
+    page = open_page("/c/drugs/judge")
+    assert page.locator(".answer").first.is_disabled()
+    page.get_by_text("The answers are open.").wait_for(timeout=10_000)
+    assert page.locator(".answer").first.is_enabled()
 
 
 def test_a_pasted_address_is_answered_on_the_spot(open_page, violations, services):

@@ -76,6 +76,18 @@ def test_a_chart_is_read_by_keyboard(open_page):
     assert chart.locator(".is-near").count() == 0
 
 
+def test_a_pool_is_clean_with_its_tables_open_and_its_picture_is_read_by_pointing(open_page, violations):
+    page = open_page("/console/c/drugs/pool", "modeler")
+    for summary in page.locator("main details summary").all():
+        summary.click()
+    box = page.locator("[data-chart-box]")
+    area = box.bounding_box()
+    box.hover(position={"x": area["width"] * 0.5, "y": area["height"] * 0.5})
+    assert "of 400 pages: labels 9" in page.locator("[data-chart-read]").inner_text()
+    inspect(page)
+    assert violations == []
+
+
 def test_work_is_followed_to_its_end(open_page, violations):
     page = open_page("/console/tasks/queued", "modeler")
     page.get_by_role("link", name="See its report").wait_for()

@@ -16,9 +16,9 @@ CONSOLE = (
 )  # fmt: skip
 PAGES = (
     "/", "/?sort=newest", "/?sort=nonsense", "/c/drugs", "/c/not-drugs", "/c/paused", "/c/spent", "/about", "/me/submissions",
-    "/judge", "/c/drugs/judge", "/c/not-drugs/judge", "/c/drugs/judge/next?beside=item1", "/c/drugs/qualify", "/me", "/leaderboard",
+    "/judge", "/c/drugs/judge", "/c/not-drugs/judge", "/c/drugs/judge/next?beside=item1", "/c/drugs/qualify", "/c/drugs/judge/record", "/me", "/leaderboard",
     "/leaderboard?period=all&challenge=drugs", "/c/drugs/leaderboard", "/c/drugs/found", "/console", "/machines", "/machines/drugs",
-    "/me/settings", *CONSOLE,
+    "/me/settings", "/me/delete", *CONSOLE,
 )  # fmt: skip
 
 EMPTY = {

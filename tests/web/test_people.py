@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from btm.rules.errors import Forbidden, Invalid
+from btm.rules.errors import Conflict, Forbidden, Invalid
 from btm.web.identity import safe_next
 
 from . import samples as s
@@ -118,3 +118,78 @@ def test_modelers_pages_are_for_modelers(client, enter, path):
     assert client.get(path).status_code == 302
     assert enter("member").get(path).status_code == 403
     assert enter("modeler").get(path).status_code == 200
+
+
+def test_a_new_token_is_shown_once(enter, post, services):
+    browser = enter("member")
+    made = post("/me/settings/tokens", {"name": "robot", "scopes": ["read", "play"], "days": "30"})
+    assert "btm_new" in made.text
+    assert "btm_new" not in browser.get("/me/settings").text
+    [call] = services.called("make_token")
+    assert (call[1], call[2], call["days"]) == ("robot", ["read", "play"], 30)
+
+
+def test_a_token_that_cannot_be_made_is_told_at_its_field(enter, post, services):
+    enter("member")
+    services.answers["make_token"] = Invalid("Name the token.", field="name")
+    answer = post("/me/settings/tokens", {"scopes": "read", "days": "30"})
+    assert answer.status_code == 422
+    assert 'id="token-name-fault">Name the token.' in answer.text
+    assert 'value="read" checked' in answer.text
+
+
+def test_a_token_is_revoked(enter, post, services):
+    enter("member")
+    assert post("/me/settings/tokens/2/revoke").status_code == 303
+    assert services.called("revoke_token")[0][1] == 2
+
+
+LEAVING = {"giving_up": "3995", "agreed": "1", "password": "four words of mine"}
+
+
+def test_deleting_says_what_is_lost_and_what_is_in_the_way(services, enter):
+    page = enter("member").get("/me/delete").text
+    assert "I give up 3 995 points" in page.replace("\u202f", " ").replace("\xa0", " ").replace(",", " ")
+    assert 'name="password"' in page
+    services.answers["show_erasure"] = s.ERASURE_BARE
+    page = enter("member").get("/me/delete").text
+    assert 'name="agreed"' not in page
+    assert 'name="password"' not in page
+    services.answers["show_erasure"] = s.ERASURE_HELD
+    page = enter("member").get("/me/delete").text
+    assert "A payment is on its way." in page
+    assert "for good</button>" not in page
+
+
+def test_deleting_takes_the_password_and_what_was_agreed_to(services, client, enter, post):
+    enter("member")
+    assert post("/me/delete", LEAVING).headers["Location"] == "/"
+    (call,) = services.called("erase_account")
+    assert (call["giving_up"], call["password"]) == (3995, "four words of mine")
+    assert not token_of(client)
+
+
+def test_without_agreement_nothing_is_given_up(services, enter, post):
+    enter("member")
+    post("/me/delete", LEAVING | {"agreed": ""})
+    assert services.called("erase_account")[0]["giving_up"] == 0
+
+
+@pytest.mark.parametrize(
+    "error",
+    [Conflict("3 points would be lost.", code="unpaid"), Forbidden("That is not your password.", code="wrong_password")],
+)  # fmt: skip
+def test_why_an_account_is_not_deleted_is_said(services, client, enter, post, error):
+    enter("member")
+    services.answers["erase_account"] = error
+    page = post("/me/delete", LEAVING)
+    assert page.status_code == error.status
+    assert page.text.count(error.sentence) == 1
+    assert token_of(client)
+
+
+def test_one_s_data_comes_as_a_file_that_no_cache_keeps(services, enter):
+    answer = enter("member").get("/me/data.json")
+    assert answer.headers["Content-Disposition"] == "attachment; filename=my-data.json"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert services.called("export_own_data")[0][0] == s.MEMBER.id

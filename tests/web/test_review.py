@@ -6,6 +6,8 @@ import pytest
 
 from btm.rules.errors import Conflict, Forbidden
 
+from . import samples as s
+
 ANSWER = {"item": "item1", "token": "tok1", "shown_at": "0", "seconds": "4.2", "label": "drugs"}
 
 
@@ -70,11 +72,25 @@ def test_someone_not_qualified_is_sent_to_the_test(services, enter):
     assert enter("member").get("/c/drugs/judge").headers["Location"] == "/c/drugs/qualify"
 
 
-def test_someone_blocked_is_told_why(services, enter):
-    services.answers["lease_review"] = Forbidden("Your answers here were too often wrong.", code="blocked")
+def test_someone_blocked_is_told_why_on_their_own_record(services, enter):
+    services.answers["lease_review"] = Forbidden("Your answers do not count here any more.", code="blocked")
+    services.answers["show_own_record"] = s.RECORD_BLOCKED
     answer = enter("member").get("/c/drugs/judge")
+    assert answer.headers["Location"] == "/c/drugs/judge/record"
+    record = enter("member").get(answer.headers["Location"]).text
+    for words in (
+        "Your answers do not count here any more",
+        "too many of your answers",
+        s.RECORD_BLOCKED.blocked_note,
+    ):
+        assert words in record
+
+
+def test_someone_blocked_while_they_judge_is_given_no_further_page(services, enter):
+    services.answers["lease_review"] = Forbidden("Your answers do not count here any more.", code="blocked")
+    answer = enter("member").get("/c/drugs/judge/next?beside=item1", headers={"X-Partial": "1"})
     assert answer.status_code == 403
-    assert "too often wrong" in answer.text
+    assert "do not count here any more" in answer.text
 
 
 def test_answers_to_the_short_test_are_read_by_number(services, enter, post):
