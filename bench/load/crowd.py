@@ -1,0 +1,153 @@
+"""Simulated people: each a kept connection and a cookie, asking again as soon as they were answered. Bounded in time and in count.
+
+Raw sockets and regular expressions instead of a browser, so that little of what is measured is the client's own.
+"""
+
+from __future__ import annotations
+
+import http.client
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import urlencode
+
+from bench.load.world import Person
+
+CSRF = re.compile(rb'name="csrf_token" value="([^"]+)"')
+ITEM = re.compile(rb'name="item" value="([^"]+)"')
+LEASE = re.compile(rb'name="token" value="([^"]+)"')
+LABEL = re.compile(rb'name="label" value="([^"]+)"')
+MOST_REQUESTS = 200_000
+
+
+@dataclass
+class Measured:
+    """Seconds of every request by what it was, and how many requests ended how."""
+
+    seconds: dict[str, list[float]] = field(default_factory=dict)
+    statuses: dict[int, int] = field(default_factory=dict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def note(self, what: str, seconds: float, status: int) -> None:
+        with self.lock:
+            self.seconds.setdefault(what, []).append(seconds)
+            self.statuses[status] = self.statuses.get(status, 0) + 1
+
+
+class Browser:
+    """One person's connection."""
+
+    def __init__(self, port: int, person: Person, measured: Measured) -> None:
+        self.person, self.measured = person, measured
+        self.cookies = dict([person.cookie.split("=", 1)])
+        self.http = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+
+    def ask(self, what: str, method: str, path: str, form: dict[str, str] | None = None) -> bytes:
+        """One request, timed until its last byte."""
+        headers = {
+            "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()),
+            "X-Partial": "1",
+            "Accept": "text/html",
+        }
+        body = None
+        if form is not None:
+            body, headers["Content-Type"] = urlencode(form), "application/x-www-form-urlencoded"
+        started = time.perf_counter()
+        try:
+            self.http.request(method, path, body, headers)
+            answer = self.http.getresponse()
+            read, status = answer.read(), answer.status
+        except (OSError, http.client.HTTPException):
+            self.http.close()
+            self.measured.note(what, time.perf_counter() - started, 0)
+            return b""
+        self.measured.note(what, time.perf_counter() - started, status)
+        for name, value in answer.getheaders():
+            if name.lower() == "set-cookie":
+                key, _, rest = value.partition("=")
+                self.cookies[key] = rest.partition(";")[0]
+        return read
+
+    def judge(self, slug: str) -> Iterator[None]:
+        """The next page, an answer, and so on."""
+        beside = ""
+        while True:
+            page = self.ask("next", "GET", f"/c/{slug}/judge/next?beside={beside}")
+            item, lease, csrf, labels = (
+                ITEM.search(page),
+                LEASE.search(page),
+                CSRF.search(page),
+                LABEL.findall(page),
+            )
+            if not (item and lease and csrf and labels):
+                time.sleep(0.05)
+                yield
+                continue
+            beside = item[1].decode()
+            answer = {
+                "csrf_token": csrf[1].decode(), "item": beside, "token": lease[1].decode(), "label": labels[-1].decode(),
+                "seconds": "8.0",
+            }  # fmt: skip
+            self.ask("answer", "POST", f"/c/{slug}/judge", answer)
+            yield
+
+    def commit(self, slug: str) -> Iterator[None]:
+        """Take every quote that the person has."""
+        for public_id in self.person.quoted:
+            csrf = CSRF.search(self.ask("card", "GET", f"/s/{public_id}/card"))
+            if csrf:
+                self.ask("commit", "POST", f"/s/{public_id}/commit", {"csrf_token": csrf[1].decode()})
+            yield
+
+    def submit(self, slug: str, urls: Sequence[str]) -> Iterator[None]:
+        """Paste addresses. Whether they are read is for the workers."""
+        csrf = CSRF.search(self.ask("challenge", "GET", f"/c/{slug}"))
+        for url in urls:
+            if csrf:
+                self.ask(
+                    "submit", "POST", f"/c/{slug}/submissions", {"csrf_token": csrf[1].decode(), "url": url}
+                )
+            yield
+
+    def browse(self, paths: Sequence[str]) -> Iterator[None]:
+        """One page after the other, again and again."""
+        while True:
+            for path in paths:
+                self.ask(f"GET {path}", "GET", path)
+                yield
+
+
+def play(
+    port: int,
+    people: Sequence[Person],
+    seconds: float,
+    act: Callable[[Browser, int], Iterator[None]],
+    every: float = 0.0,
+) -> tuple[Measured, float]:
+    """All of them at once, until the time is up or they have nothing left to do. Returns what was measured, and how long it took.
+
+    every: so many seconds lie between the beginnings of two acts of one person, if the service keeps up; 0 for no pause.
+    """
+    measured = Measured()
+    ends = time.perf_counter() + seconds
+    budget = threading.Semaphore(MOST_REQUESTS)
+
+    def live(person: Person, number: int) -> None:
+        browser = Browser(port, person, measured)
+        due = time.perf_counter() + every * number / len(people)
+        time.sleep(max(0.0, due - time.perf_counter()))
+        for _ in act(browser, number):
+            due = max(due + every, time.perf_counter())
+            if due >= ends or not budget.acquire(blocking=False):
+                return
+            time.sleep(max(0.0, due - time.perf_counter()))
+
+    threads = [threading.Thread(target=live, args=(person, n)) for n, person in enumerate(people)]
+    started = time.perf_counter()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return measured, time.perf_counter() - started
