@@ -39,7 +39,7 @@ def test_a_pack_is_the_same_bytes_and_unpacks_to_the_same_machine(folder: Path, 
 def _zip(name: str, body: bytes, how: int = zipfile.ZIP_STORED) -> bytes:
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", how) as archive:
-        archive.writestr(name, body)
+        archive.writestr(zipfile.ZipInfo(name), body, how)  # of no date: the same bytes whenever they are made
     return made.getvalue()
 
 
@@ -49,6 +49,7 @@ def _zip(name: str, body: bytes, how: int = zipfile.ZIP_STORED) -> bytes:
         b"", b"\x80\x04K.", b"PK\x03\x04", _zip("../evil.json", b"{}"), _zip("/etc/x.json", b"{}"), _zip("a/b.npy", b""),
         _zip("model.pkl", b"x"), _zip("coef.npy", b"0" * 10_000_000, zipfile.ZIP_DEFLATED),
     ],
+    ids=("nothing", "pickle", "cut short", "above the folder", "at the root", "array in a folder", "pickle in a zip", "bomb"),
 )  # fmt: skip
 def test_what_is_no_pack_is_refused_and_leaves_nothing(packed: bytes, tmp_path: Path) -> None:
     with pytest.raises(MachineRefused):
