@@ -1,4 +1,5 @@
-"""Looking a name up. `getaddrinfo` has no timeout of its own: only the reading child, which can be killed, calls this."""
+"""Looking a name up. `getaddrinfo` takes no timeout: it takes as long as the system's resolver is set to wait (glibc: 5 s, twice for
+each server). The reading child, which can be killed, calls this, and whoever brings something to a webhook."""
 
 from __future__ import annotations
 

@@ -149,8 +149,10 @@ def send(
     *,
     body: bytes | None = None,
     headers: Mapping[str, str] = _HEADERS,
+    opened: Callable[[socket.socket], None] = lambda sock: None,
 ) -> requests.Response:
-    """Ask for one page, or bring `body` there; the answer's body is left unread. `seconds` is what remains of the deadline.
+    """Ask for one page, or bring `body` there; the answer's body is left unread. `seconds` is what remains of the deadline; it bounds
+    the wait for each byte, not for all of them. `opened` is told of the connection before anything is said.
 
     Raises FetchFailed or Refused. The caller closes the response.
     """
@@ -164,8 +166,15 @@ def send(
     except (requests.RequestException, ValueError) as error:
         raise Refused("bad_url") from error
     timeout = (min(policy.connect_timeout, seconds), min(_READ_TIMEOUT, seconds))
+    way = _way_to(target, policy)
+
+    def connect(connection: HTTPConnection) -> socket.socket:
+        sock = way(connection)
+        opened(sock)
+        return sock
+
     try:
-        return PinnedAdapter(_way_to(target, policy)).send(
+        return PinnedAdapter(connect).send(
             request, stream=True, timeout=timeout, verify=policy.ca_bundle or True, proxies={}
         )
     except ReadFailed:
