@@ -36,17 +36,13 @@ def show_payable(
     with reading() as session:
         check_treasurer(session, asker_id)
         people = payees_of(session, platform)
-        handles = {each.account_id: each.worker for each in payees_of(session, "local")}
         found, below = payable(session, people, cutoff, least_cents)
     return PayableView(
         platform=platform,
         cutoff=cutoff,
         least_cents=least_cents,
         payees=tuple(
-            PayeeView(
-                who.account_id, handles.get(who.account_id, who.worker), who.worker, due.cents, due.points
-            )
-            for who, due in found
+            PayeeView(who.account_id, who.handle, who.worker, due.cents, due.points) for who, due in found
         ),
         cents=sum(due.cents for _, due in found),
         points=sum(due.points for _, due in found),

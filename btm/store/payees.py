@@ -7,38 +7,38 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from btm.store.platforms import pay_addresses
+from btm.rules.payouts import BY_FILE
+from btm.store.platforms import PayAddress, pay_addresses
 from btm.store.tables import DbAccount
 
 
 @dataclass(frozen=True, slots=True)
 class Payee:
-    """Somebody as a platform knows them: its ids of worker and assignment (empty where it has none)."""
+    """Somebody, and how a platform knows them: its ids of worker and assignment (empty where it has none)."""
 
     account_id: int
+    handle: str
     worker: str
     assignment: str = ""
 
 
 def payees(session: Session, platform: str) -> list[Payee]:
-    """Everybody who is paid through a platform, by account id. Who came by several is paid through one of them only."""
+    """Everybody who is paid through a platform, by account id. Who came by several is paid through one of them only; who is paid by
+    file is known by their name."""
     rows = session.execute(
         select(DbAccount.id, DbAccount.handle)
         .where(DbAccount.handle.is_not(None), DbAccount.erased_at.is_(None))
         .order_by(DbAccount.id)
-    ).all()
+    )
     found: list[Payee] = []
     elsewhere = pay_addresses(session)
-    for account_id, handle in rows:
-        address = elsewhere.get(account_id)
-        if (address.platform if address else "local") != platform:
+    for account_id, name in rows:
+        handle = str(name)
+        address = elsewhere.get(account_id) or PayAddress("local", handle)
+        if address.platform != platform:
             continue
-        by_file = address is None or platform == "link"
-        found.append(
-            Payee(account_id, str(handle))
-            if by_file or address is None
-            else Payee(account_id, address.worker, address.assignment)
-        )
+        worker, assignment = (handle, "") if platform in BY_FILE else (address.worker, address.assignment)
+        found.append(Payee(account_id, handle, worker, assignment))
     return found
 
 

@@ -40,18 +40,18 @@ class PayAddress:
 def pay_addresses(session: Session) -> dict[int, PayAddress]:
     """For each account that came by a platform, where to pay it: the newest assignment that was approved, or else handed in; without
     one, the platform that the account came by last. Accounts that came by none are missing: they are paid locally."""
-    workers = session.scalars(select(DbWorker).order_by(DbWorker.id))
-    found = {row.account_id: PayAddress(row.platform, row.external_id) for row in workers}
-    rows = session.scalars(
-        select(DbAssignment)
-        .where(
-            DbAssignment.state.in_(PAYABLE),
-            DbAssignment.is_known.is_(True),
-        )
+    workers = session.execute(
+        select(DbWorker.account_id, DbWorker.platform, DbWorker.external_id).order_by(DbWorker.id)
+    )
+    found = {account_id: PayAddress(platform, worker) for account_id, platform, worker in workers}
+    rows = session.execute(
+        select(DbAssignment.account_id, DbAssignment.platform, DbWorker.external_id, DbAssignment.external_id)
+        .join(DbWorker, DbWorker.id == DbAssignment.worker_id)
+        .where(DbAssignment.state.in_(PAYABLE), DbAssignment.is_known.is_(True))
         .order_by(case((DbAssignment.state == "approved", 1), else_=0), DbAssignment.id)
     )
-    for row in rows:
-        found[row.account_id] = PayAddress(row.platform, row.worker.external_id, row.external_id)
+    for account_id, platform, worker, assignment in rows:
+        found[account_id] = PayAddress(platform, worker, assignment)
     return found
 
 

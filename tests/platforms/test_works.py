@@ -12,6 +12,7 @@ from btm.rules.works import WorkTerms
 from btm.services.arrive import show_arrival, start_assignment
 from btm.services.close_work import close_work
 from btm.services.finish_assignment import finish_assignment
+from btm.services.freeze_payouts import show_payable
 from btm.services.link_worker import link_worker
 from btm.services.publish_work import publish_work
 from btm.services.show_works import show_work, show_works
@@ -84,7 +85,7 @@ def begin(game: Game, at: Stage, public_id: str, arrival: Arrival | None, **more
 
 
 def test_the_whole_way(game: Game, at: Stage) -> None:
-    game.challenge()
+    hunt = game.challenge()
     public_id, unit = open_work(game, at)
     assert show_works("spam", asker_id=None)[0].state == "open"
     preview = at.arrive(unit)
@@ -118,6 +119,10 @@ def test_the_whole_way(game: Game, at: Stage) -> None:
         (payee,) = payees.payees(session, at.name)
         assert (payee.account_id, payee.worker, payee.assignment) == (account, at.worker, taken)
         assert account not in [each.account_id for each in payees.payees(session, "local")]
+    earn(game, account, 5000, hunt)
+    (due,) = show_payable(at.name, cutoff=game.clock(), least_cents=1, asker_id=None, now=game.clock()).payees
+    assert due.handle == value(f"SELECT handle FROM account WHERE id = {account}"), "by the name here"
+    assert due.worker == at.worker
     with pytest.raises(Conflict) as over:
         begin(game, at, public_id, arrival)
     assert over.value.code == "over"
