@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import gzip
-import hashlib
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from btm.pages.snapshot import FolderSnapshots, SnapshotStore
+from btm.pages.snapshot import FolderSnapshots, SnapshotMissing, SnapshotStore
 from btm.rules.errors import Conflict
+from btm.services.backup_files import MANIFEST, SNAPSHOTS, digest, rows_file
 from btm.store import backups, operations
-
-MANIFEST, SNAPSHOTS = "manifest.json", "snapshots"
 
 
 def back_up(
@@ -31,23 +30,23 @@ def back_up(
         every = backups.tables()
         for number, table in enumerate(every):
             progress(0.5 * number / len(every), table.name)
-            path, count = folder / f"{table.name}.jsonl.gz", 0
+            path, count = rows_file(folder, table.name), 0
             with gzip.open(path, "wt", encoding="utf-8") as file:
                 for row in backups.read_rows(session, table):
                     file.write(json.dumps(row, ensure_ascii=True) + "\n")
                     count += 1
             manifest["tables"][table.name] = {"rows": count, "sha256": digest(path)}
-    copy, kept = FolderSnapshots(folder / SNAPSHOTS), 0
-    for key in snapshots.keys():  # noqa: SIM118 - a store is no dict
-        copy.put(snapshots.get(key))
-        kept += 1
-    manifest["snapshots"] = kept
+    manifest["snapshots"] = _copy_snapshots(snapshots, FolderSnapshots(folder / SNAPSHOTS))
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n")
     progress(1.0, "done")
     return manifest
 
 
-def digest(path: Path) -> str:
-    """The SHA-256 of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _copy_snapshots(snapshots: SnapshotStore, copy: FolderSnapshots) -> int:
+    """Returns how many there are. One that is forgotten or taken down while the others are copied is needed by nobody."""
+    kept = 0
+    for key in snapshots.keys():  # noqa: SIM118 - a store is no dict
+        with suppress(SnapshotMissing):
+            copy.put(snapshots.get(key))
+            kept += 1
+    return kept

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import hashlib
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,10 +10,9 @@ from typing import Any
 
 from btm.pages.snapshot import FolderSnapshots, SnapshotDamaged, SnapshotStore
 from btm.rules.errors import Conflict, Invalid
+from btm.services.backup_files import MANIFEST, SNAPSHOTS, digest, rows_file
 from btm.store import backups, operations
 from btm.store.transaction import transaction
-
-MANIFEST, SNAPSHOTS = "manifest.json", "snapshots"
 
 
 def restore_backup(
@@ -24,7 +22,7 @@ def restore_backup(
     or another schema. Snapshots go first, each compared with its hash; rows are one transaction."""
     manifest = _manifest(folder)
     for name, about in manifest["tables"].items():
-        _check(folder / f"{name}.jsonl.gz", about["sha256"])
+        _check(rows_file(folder, name), about["sha256"])
     with transaction() as session:
         there = operations.schema_versions(session)[0]
         if there != manifest["schema"]:
@@ -39,7 +37,7 @@ def restore_backup(
         every = backups.tables()
         for number, table in enumerate(every):
             progress(number / len(every), table.name)
-            count = backups.write_rows(session, table, _rows(folder / f"{table.name}.jsonl.gz"))
+            count = backups.write_rows(session, table, _rows(rows_file(folder, table.name)))
             if count != manifest["tables"][table.name]["rows"]:
                 raise Invalid(
                     f"{table.name} has {count} rows, and should have {manifest['tables'][table.name]['rows']}."
@@ -58,8 +56,7 @@ def _manifest(folder: Path) -> dict[str, Any]:
 
 def _check(path: Path, wanted: str) -> None:
     try:
-        with path.open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
+        found = digest(path)
     except OSError as error:
         raise Invalid(f"{path.name} is missing from the backup.") from error
     if found != wanted:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,26 @@ def test_a_harmed_backup_is_not_restored(game: Game, harm: str, tmp_path: Path) 
     with pytest.raises(Invalid):
         restore_backup(folder, snapshots=FolderSnapshots(tmp_path / "copies"), progress=no_bar)
     assert databases.value("SELECT count(*) FROM account") == 0
+
+
+def test_a_snapshot_that_is_deleted_while_others_are_copied_does_not_end_the_backup(
+    game: Game, tmp_path: Path
+) -> None:
+    class Store(FolderSnapshots):
+        """Of which a body goes once all were listed."""
+
+        def keys(self) -> Iterator[str]:
+            listed = sorted(super().keys())
+            self.delete(listed[0])
+            return iter(listed)
+
+    kept = Store(tmp_path / "kept")
+    for body in (b"one", b"two", b"three"):
+        kept.put(body)
+    manifest = back_up(tmp_path / "backup", snapshots=kept, now=game.clock(), progress=no_bar)
+    assert manifest["snapshots"] == 2
+    game.database.wipe()
+    restore_backup(tmp_path / "backup", snapshots=FolderSnapshots(tmp_path / "copies"), progress=no_bar)
 
 
 def test_a_folder_that_holds_something_is_not_written_to(game: Game, tmp_path: Path) -> None:
