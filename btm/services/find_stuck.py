@@ -8,17 +8,14 @@ from btm.services import bell
 from btm.services.due import is_due, to_recheck
 from btm.services.taken_down import SEAL_AFTER
 from btm.store import (
-    calls,
     clusters,
     imported,
     juries,
     payouts,
-    people,
     quality,
     review,
     takedowns,
     tasks,
-    tokens,
     waiting,
     webhooks,
     works,
@@ -29,8 +26,6 @@ MOST = 200
 MOST_JURIES = 20
 MOST_RECHECKS = 5
 LEAST_JUDGED = 10
-CALLS_KEPT = timedelta(days=7)
-DELIVERIES_KEPT = timedelta(days=30)
 FIRST_RING = timedelta(seconds=3)
 """How long a fresh row is left to the bell that was rung when it was written."""
 
@@ -38,44 +33,25 @@ FIRST_RING = timedelta(seconds=3)
 def find_stuck(*, now: datetime) -> None:
     """Ring for submissions that wait for a worker or have lost theirs, for items that are decided or overdue, or whose judgements
     were withdrawn or restored, for changes of standing, for finds without a place on the map, for tasks, for batches of payments, for
-    work on platforms, and for takedowns."""
+    work on platforms, for takedowns, and for what webhooks are to be told."""
     with transaction() as session:
         waiting.expire_quotes(session, now)
-        people.forget_stale_sessions(session, now)
-        tokens.forget_stale_tokens(session, now)
-        calls.forget_calls(session, now - CALLS_KEPT)
-        webhooks.forget_deliveries(session, now - DELIVERIES_KEPT)
     with reading() as session:
-        submissions = waiting.due(session, now - FIRST_RING, MOST)
-        items = review.to_settle(session, now, MOST)
-        changes = juries.changes_to_do(session, MOST)
-        stale = review.stale(session, MOST)
-        long_work = tasks.due_tasks(session, now - FIRST_RING, MOST)
-        unplaced = clusters.to_place(session, MOST)
-        batches = payouts.due_batches(session, now)
-        due_works = works.due(session, now, MOST)
-        deliveries = webhooks.due_deliveries(session, now, MOST)
-        down = takedowns.due(session, now - SEAL_AFTER, MOST)
-    for submission_id in submissions:
-        bell.ring("examine", submission_id)
-    for change_id in changes:
-        bell.ring("standing", change_id)
-    for item_id in stale:
-        bell.ring("reconsider", item_id)
-    for item_id in items:
-        bell.ring("settle", item_id)
-    for submission_id in unplaced:
-        bell.ring("place", submission_id)
-    for task_id in long_work:
-        bell.ring("task", task_id)
-    for work_id in due_works:
-        bell.ring("work", work_id)
-    for takedown_id in down:
-        bell.ring("takedown", takedown_id)
-    for batch_id in batches:
-        bell.ring("payout", batch_id)
-    for delivery_id in deliveries:
-        bell.ring("delivery", delivery_id)
+        due = (
+            ("examine", waiting.due(session, now - FIRST_RING, MOST)),
+            ("standing", juries.changes_to_do(session, MOST)),
+            ("reconsider", review.stale(session, MOST)),
+            ("settle", review.to_settle(session, now, MOST)),
+            ("place", clusters.to_place(session, MOST)),
+            ("task", tasks.due_tasks(session, now - FIRST_RING, MOST)),
+            ("work", works.due(session, now, MOST)),
+            ("takedown", takedowns.due(session, now - SEAL_AFTER, MOST)),
+            ("payout", payouts.due_batches(session, now)),
+            ("delivery", webhooks.due_deliveries(session, now, MOST)),
+        )
+    for kind, row_ids in due:
+        for row_id in row_ids:
+            bell.ring(kind, row_id)
 
 
 def find_unfitted(*, now: datetime) -> None:

@@ -1,4 +1,5 @@
-"""The sweep forgets: marks of devices, browsers at tasks, ids of people who left, and pages that nothing came of, each after its time."""
+"""The sweep forgets: sessions and tokens that ran out, answers kept for the API, what webhooks were told, marks of devices, browsers at
+tasks, ids of people who left, and pages that nothing came of, each after its time. Nothing waits for it, so it is done once an hour."""
 
 from __future__ import annotations
 
@@ -7,13 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from btm.pages.snapshot import SnapshotStore
-from btm.store import erasure, people, platforms, retention
+from btm.store import calls, erasure, people, platforms, retention, tokens, webhooks
 from btm.store.transaction import transaction
 
 MOST = 500
 MOST_ROUNDS = 10
 TASK_BROWSERS = timedelta(days=30)
 """As long as a session lasts that nobody uses."""
+CALLS_KEPT = timedelta(days=7)
+DELIVERIES_KEPT = timedelta(days=30)
 REST = timedelta(hours=1)
 """How long a snapshot that nobody needs is left alone: longer than any examination takes that began before."""
 log = logging.getLogger(__name__)
@@ -33,6 +36,9 @@ def forget_old(keep: Keep, *, snapshots: SnapshotStore, now: datetime) -> None:
     """Forget what is past its time, at most a few thousand pages a call. Doing it twice, or in two places at once, does no harm."""
     with transaction() as session:
         people.forget_stale_sessions(session, now)
+        tokens.forget_stale_tokens(session, now)
+        calls.forget_calls(session, now - CALLS_KEPT)
+        webhooks.forget_deliveries(session, now - DELIVERIES_KEPT)
         people.forget_fingerprints(session, now - keep.devices)
         platforms.forget_work_sessions(session, now - TASK_BROWSERS)
         erasure.forget_payees(session, now - keep.payees)

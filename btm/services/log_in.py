@@ -34,6 +34,5 @@ def log_in(
             people.move_submissions(session, visitor_id, account.id, keep=clashes)
         if new_hash:
             people.set_password(session, account.id, new_hash)
-        people.forget_stale_sessions(session, now)
         add_session(session, account.id, new_token=new_token, device=device, now=now)
     return new_token

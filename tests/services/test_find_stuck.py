@@ -1,10 +1,9 @@
 from __future__ import annotations
 
-from btm.services import bell, sessions
+from btm.services import bell
 from btm.services.find_stuck import find_stuck, find_unfitted
 from btm.services.place_find import place_find
 
-from ..support.databases import value
 from ..support.finding import place
 from ..support.game import Game
 
@@ -64,12 +63,6 @@ def test_quotes_that_ran_out_are_withdrawn(game: Game) -> None:
     assert game.row(public_id).state == "quoted"
     find_stuck(now=game.clock.advance(minutes=2))
     assert game.row(public_id).state == "withdrawn"
-
-
-def test_sessions_that_ran_out_are_forgotten(game: Game) -> None:
-    sessions.start_session(game.player(), new_token="t", device="", now=game.clock())
-    find_stuck(now=game.clock.advance(days=31))
-    assert value("SELECT count(*) FROM session") == 0
 
 
 def test_a_topic_whose_judges_are_to_be_computed_anew_is_rung_for(game: Game) -> None:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from btm.pages.policy import DEFAULT_POLICY
+from btm.services import repeat_call, sessions, tokens, webhooks
 from btm.services.forget_old import Keep, forget_old
 from btm.services.note_device import note_device
 from btm.services.withdraw_submission import withdraw_submission
+from btm.store.tables_webhooks import DbDelivery
+from btm.store.transaction import transaction
 
 from ..support.databases import rows, value
 from ..support.game import Game
@@ -32,6 +36,35 @@ def test_marks_of_devices_go_after_their_time(game: Game) -> None:
     note_device(account, fingerprint="kept", now=game.clock())
     forget(game, days=2)
     assert rows("SELECT value FROM fingerprint") == [("kept",)]
+
+
+def test_sessions_tokens_and_answers_of_the_api_go_after_their_time(game: Game) -> None:
+    ada = game.player("ada")
+    sessions.start_session(ada, new_token="t", device="", now=game.clock())
+    tokens.make_token(ada, "mine", ["read"], days=10, secret="s" * 32, now=game.clock())
+    repeat_call.begin_call(ada, "a-key", "print", now=game.clock())
+    counts = (
+        "SELECT (SELECT count(*) FROM api_call), (SELECT count(*) FROM token), (SELECT count(*) FROM session)"
+    )
+    for days, left in ((6, (1, 1, 1)), (2, (0, 1, 1)), (3, (0, 0, 1)), (20, (0, 0, 0))):
+        forget(game, days=days)
+        assert rows(counts) == [left]
+
+
+def test_what_webhooks_were_told_goes_after_a_month_and_what_waits_stays(game: Game, hunt: int) -> None:
+    webhooks.make_webhook(
+        "spam", "https://hooks.example/", ("verdict",), policy=DEFAULT_POLICY, asker_id=None, now=game.clock(),
+        new_id="hook", secret="s3cret",
+    )  # fmt: skip
+    game.settled()
+    game.settled()
+    told, waits = (row[0] for row in rows("SELECT id FROM delivery ORDER BY id"))
+    with transaction() as session:
+        session.get_one(DbDelivery, told).state = "sent"
+    forget(game, days=29)
+    assert value("SELECT count(*) FROM delivery") == 2
+    forget(game, days=2)
+    assert rows("SELECT id, state FROM delivery") == [(waits, "waiting")]
 
 
 def test_a_refused_page_and_its_snapshot_go_and_the_submission_stays(game: Game, hunt: int) -> None:

@@ -97,11 +97,3 @@ def test_an_old_hash_is_renewed(game: Game) -> None:
     enter(game, "ada")
     assert value("SELECT password_hash FROM account") != weak
     enter(game, "ada")
-
-
-def test_logging_in_clears_away_sessions_that_ran_out(game: Game) -> None:
-    game.player("ada", PASSWORD)
-    enter(game, "ada")
-    game.clock.advance(days=31)
-    enter(game, "ada")
-    assert value("SELECT count(*) FROM session") == 1
