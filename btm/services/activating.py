@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from btm.services.handing_over import hand_over
 from btm.store import rounds, waiting
 from btm.store.tables_challenges import DbChallenge
-from btm.store.tables_machines import DbTask
 from btm.store.transaction import Session
 
 
@@ -24,11 +24,5 @@ def point_at(
     if not rounds.has_finds(session, challenge.id):
         return None
     number = rounds.count_replays(session, challenge.id) + 1
-    task = DbTask(
-        public_id=f"replay-{challenge.id}-{number}", kind="replay", state="queued", message="Waiting for a worker",
-        input={"machine": machine_id}, result={}, fence=0, wake_at=now, challenge_id=challenge.id, created_by=asker_id,
-        created_at=now,
-    )  # fmt: skip
-    session.add(task)
-    session.flush()
-    return task.id
+    name, todo = f"replay-{challenge.id}-{number}", {"machine": machine_id}
+    return hand_over(session, challenge, "replay", todo, asker_id=asker_id, now=now, public_id=name)

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable
 from datetime import datetime
 
 from btm.pages.snapshot import SnapshotStore
-from btm.rules.errors import Conflict, Invalid, TooMany
+from btm.rules.errors import Conflict, Invalid
 from btm.rules.repeated_labelling import LMU, RANKINGS
 from btm.services import bell
-from btm.services.labelled_files import rows_of
+from btm.services.handing_over import check_file, check_room, file_name, hand_over
 from btm.services.machines import MachineShelf
 from btm.services.modelling import get_modelled
 from btm.services.pooling import MOST_ROWS, Pooled, keep_rows, put_up_best
 from btm.services.read_labelled import LabelledPage, Progress
 from btm.services.recording import record
-from btm.services.wording import one_line
-from btm.store import challenges, imported, tasks
-from btm.store.tables_machines import DbTask
-from btm.store.transaction import transaction
+from btm.store import challenges, imported
+from btm.store.transaction import reading, transaction
 
-MOST_UPLOAD = 50_000_000
-"""The most bytes that a pool may have when it comes through the web."""
-MOST_OPEN = 4
+OTHERWISE = "Import it from the command line instead."
 
 
 def import_pool(
@@ -74,27 +69,17 @@ def start_pool_import(
     """Have a file (format csv or jsonl: url, text or html, and labels if there are any) imported in the background. Returns the task's
     public id. Raises as `import_pool`, and TooMany."""
     check(ranking, most)
-    if len(data) > MOST_UPLOAD:
-        raise Invalid(
-            f"This file has more than {MOST_UPLOAD // 1_000_000} MB. Import it from the command line instead.",
-            field="data",
-        )
-    next(rows_of(io.BytesIO(data), format, labelled=False))
-    name = one_line(data_name.replace("\\", "/").rpartition("/")[2], 120) or "a file"
+    check_file(data, format, labelled=False, otherwise=OTHERWISE)
+    name = file_name(data_name)
+    with reading() as session:
+        check_room(session, get_modelled(session, slug, asker_id))
+    todo = {
+        "data": snapshots.put(data), "format": format, "data_name": name, "ranking": ranking, "most": most,
+    }  # fmt: skip
     with transaction() as session:
         challenge = get_modelled(session, slug, asker_id)
-        if tasks.count_open(session, challenge.id) >= MOST_OPEN:
-            raise TooMany("Several files of this challenge are being worked on. Wait until one is done.")
-        todo = {
-            "data": snapshots.put(data), "format": format, "data_name": name, "ranking": ranking, "most": most,
-        }  # fmt: skip
-        row = DbTask(
-            public_id=new_id, kind="pool", state="queued", message="Waiting for a worker", input=todo, result={},
-            fence=0, wake_at=now, challenge_id=challenge.id, created_by=asker_id, created_at=now,
-        )  # fmt: skip
-        session.add(row)
-        session.flush()
-        row_id = row.id
+        check_room(session, challenge)
+        row_id = hand_over(session, challenge, "pool", todo, asker_id=asker_id, now=now, public_id=new_id)
         record(session, challenge, "start_pool", asker_id, now, task=new_id, data=name)
     bell.ring("task", row_id)
     return new_id

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from datetime import datetime
 from typing import Any
 
@@ -12,18 +11,16 @@ from btm.rules.errors import Conflict, Invalid
 from btm.rules.machines import check_kind, check_name
 from btm.services import bell
 from btm.services.finding import get_machine
-from btm.services.labelled_files import rows_of
+from btm.services.handing_over import check_file, file_name, hand_over
 from btm.services.modelling import get_modelled
 from btm.services.recording import record
 from btm.services.round_data import base_source, count_fresh, learned_by
 from btm.store import challenges, machines, rounds
 from btm.store.tables_challenges import DbChallenge
 from btm.store.tables_corpus import DbRound
-from btm.store.tables_machines import DbTask
-from btm.store.transaction import Session, transaction
+from btm.store.transaction import Session, reading, transaction
 
-MOST_UPLOAD = 50_000_000
-"""The most bytes that a labelled file may have when it comes through the web."""
+OTHERWISE = "Use the command line instead."
 
 
 def start_round(
@@ -46,6 +43,8 @@ def start_round(
     the base data. A round that is ready and was not promoted is declined by this.
     Raises NotFound, Forbidden, Invalid (field `kind`, `data`, `natural`, `name` or `corpus`), Conflict (one is under way).
     """
+    with reading() as session:
+        get_modelled(session, slug, asker_id)
     own = asker_id is None
     given = _keep(data, format, data_name, snapshots, is_own=own)
     traffic = _keep(natural, _format_of(natural), "natural traffic", snapshots, is_own=own, field="natural")
@@ -107,14 +106,8 @@ def _write(
         )
     )  # fmt: skip
     base = plan["base"] or plan["natural"] or {}
-    task = DbTask(
-        public_id=new_id, kind="round", state="queued", message="Waiting for a worker",
-        input={"data_name": base.get("name", "")}, result={}, fence=0, wake_at=now, challenge_id=challenge.id,
-        created_by=asker_id, created_at=now,
-    )  # fmt: skip
-    session.add(task)
-    session.flush()
-    return task.id
+    todo = {"data_name": base.get("name", "")}
+    return hand_over(session, challenge, "round", todo, asker_id=asker_id, now=now, public_id=new_id)
 
 
 def _keep(
@@ -129,18 +122,11 @@ def _keep(
     """Where a file lies from now on. What can be said of it at once is said at once. Raises Invalid."""
     if data is None:
         return None
-    if len(data) > MOST_UPLOAD and not is_own:
-        raise Invalid(
-            f"This file has more than {MOST_UPLOAD // 1_000_000} MB. Use the command line instead.",
-            field=field,
-        )
     try:
-        next(rows_of(io.BytesIO(data), format))
+        check_file(data, format, otherwise=OTHERWISE, is_own=is_own)
     except Invalid as error:
         raise Invalid(error.sentence, field="natural" if field == "natural" else error.field) from error
-    plain = "".join(character for character in name if character.isprintable()).strip()
-    shown = plain.replace("\\", "/").rpartition("/")[2][:120] or "a file"
-    return {"key": snapshots.put(data), "format": format, "name": shown}
+    return {"key": snapshots.put(data), "format": format, "name": file_name(name)}
 
 
 def _format_of(data: bytes | None) -> str:

@@ -5,18 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 
 from btm.pages.snapshot import SnapshotStore
-from btm.rules.errors import TooMany
 from btm.services import bell
 from btm.services.first_machine import check_ready, train_first
+from btm.services.handing_over import check_room, hand_over
 from btm.services.making import MadeMachine
 from btm.services.modelling import get_modelled
 from btm.services.read_labelled import Progress
 from btm.services.recording import record
 from btm.store import tasks
-from btm.store.tables_machines import DbTask
 from btm.store.transaction import transaction
-
-MOST_OPEN = 4
 
 
 def train_first_machine(
@@ -45,16 +42,9 @@ def start_first_machine(slug: str, *, name: str = "", asker_id: int, now: dateti
         under_way = tasks.find_open(session, challenge.id, "first")
         if under_way is not None:
             return under_way.public_id
-        if tasks.count_open(session, challenge.id) >= MOST_OPEN:
-            raise TooMany("Several files of this challenge are being worked on. Wait until one is done.")
-        row = DbTask(
-            public_id=new_id, kind="first", state="queued", message="Waiting for a worker",
-            input={"name": plan.name, "data_name": "verified examples"}, result={}, fence=0, wake_at=now,
-            challenge_id=challenge.id, created_by=asker_id, created_at=now,
-        )  # fmt: skip
+        check_room(session, challenge)
+        todo = {"name": plan.name, "data_name": "verified examples"}
+        row_id = hand_over(session, challenge, "first", todo, asker_id=asker_id, now=now, public_id=new_id)
         record(session, challenge, "start_first", asker_id, now, task=new_id, machine=plan.name)
-        session.add(row)
-        session.flush()
-        row_id = row.id
     bell.ring("task", row_id)
     return new_id

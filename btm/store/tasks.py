@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from btm.store.tables import DbTask
@@ -78,11 +78,9 @@ def find_open(session: Session, challenge_id: int, kind: str) -> DbTask | None:
 
 def count_open(session: Session, challenge_id: int) -> int:
     """How many tasks of a challenge that somebody asked for are not finished."""
-    rows = session.scalars(
-        select(DbTask.id).where(
-            DbTask.challenge_id == challenge_id,
-            DbTask.kind != "replay",
-            DbTask.state.in_(("queued", "running")),
-        )
+    query = select(func.count()).where(
+        DbTask.challenge_id == challenge_id,
+        DbTask.kind != "replay",
+        DbTask.state.in_(("queued", "running")),
     )
-    return len(rows.all())
+    return int(session.scalar(query) or 0)

@@ -15,7 +15,6 @@ bp = Blueprint("console_audits", __name__, url_prefix="/console/c/<slug>/audits"
 bp.register_error_handler(RequestEntityTooLarge, console_work.too_large)
 
 BINS, WANTED = 10, 500
-MEGABYTES = start_audit.MOST_UPLOAD // 1_000_000
 
 
 @bp.get("")
@@ -75,7 +74,7 @@ def audits_page(slug: str, fault: DomainError | None = None) -> ResponseReturnVa
         audits=show_audit.list_audits(slug, asker_id=identity.member_id()),
         desk=challenge_of(slug),
         fault=fault,
-        megabytes=MEGABYTES,
+        megabytes=uploads.MEGABYTES,
         bins=request.form.get("bins", BINS),
         wanted=request.form.get("wanted", WANTED),
     )

@@ -18,7 +18,6 @@ bp = Blueprint("console_pool", __name__, url_prefix="/console/c/<slug>/pool")
 bp.register_error_handler(RequestEntityTooLarge, console_work.too_large)
 
 MOST = 200
-MEGABYTES = import_pool.MOST_UPLOAD // 1_000_000
 HOW_MANY = "How many pages?"
 
 
@@ -100,7 +99,7 @@ def pool_page(slug: str, fault: DomainError | None = None, form: str = "") -> Re
         task=next((each for each in desk.tasks if each.kind == "pool"), None),
         fault=fault,
         form=form,
-        megabytes=MEGABYTES,
+        megabytes=uploads.MEGABYTES,
         most=request.form.get("most", MOST),
         ranking=request.form.get("ranking", LMU),
     )

@@ -20,7 +20,6 @@ KINDS = {
     "candidate": ("Train anew", "On base data and corpus together. Base data is needed."),
     "correction": ("Correct it", "A layer over the machine that plays, which itself stays as it is."),
 }
-MEGABYTES = start_round.MOST_UPLOAD // 1_000_000
 
 
 @bp.get("")
@@ -129,6 +128,6 @@ def rounds_page(slug: str, fault: DomainError | None = None) -> ResponseReturnVa
         fault=fault,
         kinds=KINDS,
         kind=request.form.get("kind", ""),
-        megabytes=MEGABYTES,
+        megabytes=uploads.MEGABYTES,
     )
     return page, fault.status if fault else 200

@@ -19,10 +19,9 @@ from btm.web.console import fitting, open_desk
 bp = Blueprint("console_work", __name__, url_prefix="/console")
 
 VERIFIED = "verified pages"
-MEGABYTES = start_task.MOST_UPLOAD // 1_000_000
 TOO_LARGE = replace(
     errors.TOO_LARGE,
-    sentence=f"A file may have {MEGABYTES} MB when it comes through the web, so nothing of it was kept.",
+    sentence=f"A file may have {uploads.MEGABYTES} MB when it comes through the web, so nothing of it was kept.",
     next_step="Go back and choose a smaller one, or use the command line, which takes files of any size.",
 )
 
@@ -156,7 +155,7 @@ def train_page(slug: str, form: FlaskForm, status: int = 200) -> ResponseReturnV
     if request.method == "GET":
         versions = list_machine_versions.list_machine_versions(slug=slug)
         form.name.data = next((each.name for each in versions if each.kind == "trained"), "")
-    return render_template("console/train.html", desk=desk, form=form, megabytes=MEGABYTES), status
+    return render_template("console/train.html", desk=desk, form=form, megabytes=uploads.MEGABYTES), status
 
 
 def evaluate_page(
@@ -165,7 +164,7 @@ def evaluate_page(
     desk = open_desk(slug)
     machine = next(each for each in fitting(slug, name, version) if each.version == version)
     page = render_template(
-        "console/evaluate.html", desk=desk, machine=machine, form=form, megabytes=MEGABYTES
+        "console/evaluate.html", desk=desk, machine=machine, form=form, megabytes=uploads.MEGABYTES
     )
     return page, status
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from flask import current_app, request
 
 from btm.pages.snapshot import SnapshotStore
+from btm.services.handing_over import MOST_UPLOAD
 from btm.services.labelled_files import guess_format
 from btm.services.machines import MachineShelf
-from btm.services.start_task import MOST_UPLOAD
 from btm.web import identity
 
 ENDPOINTS = frozenset(
@@ -22,6 +22,8 @@ ENDPOINTS = frozenset(
         "console_pool.start",
     }
 )
+MEGABYTES = MOST_UPLOAD // 1_000_000
+"""What pages say of the limit."""
 FORMS = frozenset({"console_writing.save"})
 MOST_FORM = 6_000_000
 """Bytes of a form of long texts: fifty pages of a test, in whatever script."""

@@ -359,6 +359,10 @@ def test_rounds_are_for_the_challenges_modelers(trained: Game) -> None:
     ):
         with pytest.raises(Forbidden):
             forbidden()
+    kept = set(trained.snapshots.keys())
+    with pytest.raises(Forbidden):
+        start(trained, stranger, natural=b"text,label\nof nobody here,spam\n")
+    assert set(trained.snapshots.keys()) == kept
     with pytest.raises(NotFound):
         show_round("spam", "no", asker_id=modeler)
 

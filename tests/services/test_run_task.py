@@ -8,11 +8,12 @@ import pytest
 from btm.rules.errors import Forbidden, Invalid, NotFound, TooMany
 from btm.services import run_task as service
 from btm.services.find_stuck import find_stuck
+from btm.services.handing_over import MOST_OPEN
 from btm.services.roles import grant_role
 from btm.services.run_task import LEASE, MOST_TRIES, TaskTools, renew_task, run_task
 from btm.services.show_machine_report import show_machine_report
 from btm.services.show_task import list_tasks, show_task
-from btm.services.start_task import MOST_OPEN, start_evaluation, start_training
+from btm.services.start_task import start_evaluation, start_training
 from btm.services.views_machines import TaskView
 from btm.store import tasks
 from btm.store.transaction import transaction

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from btm.services.start_task import MOST_UPLOAD
+from btm.services.handing_over import MOST_UPLOAD
 
 from . import samples_machines as m
 from .browsing import inspect

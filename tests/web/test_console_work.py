@@ -7,7 +7,7 @@ import io
 import pytest
 
 from btm.rules.errors import Forbidden, Invalid, TooMany
-from btm.services.start_task import MOST_UPLOAD
+from btm.services.handing_over import MOST_UPLOAD
 from btm.web import uploads
 
 from .test_pages import MACHINES, TRAINED
