@@ -31,8 +31,17 @@ SOME_STAKE = 0.25
 
 
 def jury_of(session: Session, challenge: DbChallenge) -> DbJury:
-    """The jury of a challenge's topic."""
+    """The jury of a challenge's topic; written down where there is none yet."""
     return juries.get_jury(session, challenge.topic, challenge.label_keys)
+
+
+def find_panel(session: Session, challenge: DbChallenge) -> DbJury:
+    """The same for whoever only looks: where nobody judged yet, one that is not in the database."""
+    labels = challenge.label_keys
+    even = [1 / len(labels)] * len(labels)
+    return juries.find_jury(session, challenge.topic) or DbJury(
+        topic=challenge.topic, labels=labels, priors=even, pace=[0.0, 1.0, 0], version=0, fitted_to=0
+    )
 
 
 def newcomer(jury: DbJury, rules: ChallengeRules) -> Floats:

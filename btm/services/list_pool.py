@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from btm.pages.clean import one_line
 from btm.rules.errors import Invalid
 from btm.services.cursors import read_cursor
-from btm.services.jury import jury_of
+from btm.services.jury import find_panel
 from btm.services.modelling import get_modelled
 from btm.services.pool_labels import Known, know
 from btm.services.presenting import host_of, label_view
@@ -31,7 +31,7 @@ def list_pool(
     with reading() as session:
         challenge = get_modelled(session, slug, asker_id)
         rows = imported.listed(session, challenge.id, state=state, after=after, limit=limit + 1)
-        known = know(session, challenge, jury_of(session, challenge), rows[:limit])
+        known = know(session, challenge, find_panel(session, challenge), rows[:limit])
         labels = {key: label_view(challenge, key) for key in challenge.label_keys}
         return PoolList(
             state=state,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from btm.services.jury import jury_of, posterior_of
+from btm.services.jury import find_panel, posterior_of
 from btm.store import imported
 from btm.store.imported import Imported
 from btm.store.tables import DbJury
@@ -39,7 +39,7 @@ class Known:
 
 def known_pages(session: Session, challenge: DbChallenge) -> Iterator[list[Known]]:
     """The pool, in the order in which it came, a batch in memory at a time."""
-    panel = jury_of(session, challenge)
+    panel = find_panel(session, challenge)
     for batch in imported.batches(session, challenge.id):
         yield know(session, challenge, panel, batch)
 

@@ -18,7 +18,7 @@ from btm.store.tables_challenges import DbChallenge
 from btm.store.tables_judges import DbJudge, DbJury
 from btm.store.tables_play import DbSubmission
 from btm.store.tables_review import DbJudgement, DbReviewItem
-from btm.store.transaction import Session, transaction
+from btm.store.transaction import Session, reading
 
 SHOWN = 50
 
@@ -29,7 +29,7 @@ def show_desk(slug: str, *, asker_id: int | None, item_public_id: str | None = N
 
     Raises NotFound, Forbidden, and Conflict (`closed`) where the page named does not wait any more.
     """
-    with transaction() as session:
+    with reading() as session:
         challenge = get_modelled(session, slug, asker_id)
         waiting = desk.waiting(session, challenge.id, asker_id, SHOWN)
         chosen = item_public_id or (waiting[0][0] if waiting else None)
@@ -49,7 +49,7 @@ def _item(session: Session, challenge: DbChallenge, public_id: str, asker_id: in
     if item.state != "undecided":
         raise Conflict("This page does not wait for a decision any more.", code="closed")
     submission = play.get_submission(session, item.submission_id) if item.submission_id else None
-    panel, said = jury.jury_of(session, challenge), desk.answers(session, item.id)
+    panel, said = jury.find_panel(session, challenge), desk.answers(session, item.id)
     appeal = outcomes.appeal_of(session, submission.id) if submission else None
     quote, page = submission.quote if submission else None, item.page
     chances = jury.posterior_of(panel, item)

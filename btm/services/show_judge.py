@@ -6,7 +6,8 @@ from datetime import datetime
 
 from btm.rules.errors import NotFound
 from btm.services.cursors import read_cursor
-from btm.services.judge_views import figures_of, find_panel, get_judged, judge_view, pair_views
+from btm.services.judge_views import figures_of, get_judged, judge_view, pair_views
+from btm.services.jury import find_panel
 from btm.services.presenting import host_of, label_view
 from btm.services.views_judges import JudgementLine, JudgeReportView, StandingChangeView
 from btm.store import challenges, judge_figures, quality

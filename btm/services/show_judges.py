@@ -8,7 +8,8 @@ from datetime import datetime
 
 from btm.rules.errors import Invalid
 from btm.services.cursors import read_cursor
-from btm.services.judge_views import figures_of, find_panel, get_judged, judge_view, pair_views, scores
+from btm.services.judge_views import figures_of, get_judged, judge_view, pair_views, scores
+from btm.services.jury import find_panel
 from btm.services.presenting import label_view
 from btm.services.views_judges import JudgeListView
 from btm.store import challenges, judge_figures, quality

@@ -6,9 +6,11 @@ import csv
 import io
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from btm.pages.snapshot import FolderSnapshots
 from btm.rules import repeated_labelling as law
 from btm.rules.errors import Conflict, Forbidden, Invalid
 from btm.services.export_pool import export_pool
@@ -21,11 +23,14 @@ from btm.services.read_labelled import Labelled, LabelledPage, read_labelled
 from btm.services.record_judgement import record_judgement
 from btm.services.refit_jury import refit_jury
 from btm.services.run_task import TaskTools, run_task
+from btm.services.show_desk import show_desk
+from btm.services.show_judges import show_judges
 from btm.services.show_pool import show_pool
+from btm.store.database import db
 from classifiers.page import Page
 
 from ..support import texts
-from ..support.databases import rows, value
+from ..support.databases import overheard, rows, value
 from ..support.game import Game
 from ..support.labelled import sentence
 
@@ -182,6 +187,42 @@ def test_an_upload_is_imported_in_the_background(game: Game) -> None:
     [[state, result]] = rows("SELECT state, result FROM task")
     told = json.loads(result) if isinstance(result, str) else result
     assert (state, told["added"], told["put_up"], told["bad_count"]) == ("done", 2, 2, 1)
+
+
+def test_a_file_goes_to_the_store_while_nothing_is_held_and_nobody_else_s_does(
+    game: Game, tmp_path: Path
+) -> None:
+    game.challenge()
+    game.bell.work["task"] = lambda row_id: None
+    before, held = db.engine.pool.checkedout(), []  # type: ignore[attr-defined]
+
+    class Store(FolderSnapshots):
+        def put(self, body: bytes) -> str:
+            held.append(db.engine.pool.checkedout() - before)  # type: ignore[attr-defined]
+            return super().put(body)
+
+    store = Store(tmp_path)
+    for asker, number in ((game.player(), 0), (_modeler(game), 1)):
+        try:
+            start_pool_import(
+                "spam", f"text\n{texts.text('a')}\n".encode(), format="csv", data_name="p", asker_id=asker,
+                snapshots=store, now=game.clock(), new_id="t",
+            )  # fmt: skip
+        except Forbidden:
+            assert number == 0
+        assert len(list(store.keys())) == number
+    assert held == [0]
+
+
+def test_whoever_only_looks_writes_nothing(game: Game) -> None:
+    game.challenge()
+    with overheard() as asked:
+        list_pool("spam", asker_id=None)
+        show_pool("spam", asker_id=None)
+        show_desk("spam", asker_id=None)
+        show_judges("spam", asker_id=None, now=game.clock())
+    writes = ("INSERT", "UPDATE", "DELETE", "BEGIN IMMEDIATE")
+    assert [statement for statement, _ in asked if statement.startswith(writes)] == []
 
 
 def _modeler(game: Game) -> int:

@@ -46,6 +46,21 @@ class Database:
                 connection.exec_driver_sql(statement)
 
 
+@contextmanager
+def overheard() -> Iterator[list[tuple[str, Any]]]:
+    """What the database is asked meanwhile: (statement, values)."""
+    asked: list[tuple[str, Any]] = []
+
+    def hear(_connection: Any, _cursor: Any, statement: str, values: Any, *_: Any) -> None:
+        asked.append((statement, values))
+
+    event.listen(db.engine, "before_cursor_execute", hear)
+    try:
+        yield asked
+    finally:
+        event.remove(db.engine, "before_cursor_execute", hear)
+
+
 def postgres_url() -> str:
     """Where the PostgreSQL server for tests is."""
     return os.environ.get("BTM_TEST_POSTGRES_URL", DEFAULT_POSTGRES)
