@@ -6,13 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from btm.rules.audit import Share
-from btm.rules.errors import Forbidden
-from btm.rules.permissions import may_model
-from btm.services.finding import get_challenge, get_quote
+from btm.services.finding import get_quote
+from btm.services.modelling import get_modelled
 from btm.services.presenting import host_of, label_view
 from btm.services.views_clusters import ClusterCard, ShareView
 from btm.services.views_corpus import FindView
-from btm.store import people
 from btm.store.corpus_figures import ClusterSums
 from btm.store.tables_challenges import DbChallenge
 from btm.store.tables_corpus import DbCluster
@@ -29,10 +27,7 @@ NO_TERMS = "Pages that are alike"
 
 def get_corpus(session: Session, slug: str, asker_id: int | None) -> DbChallenge:
     """The challenge, if the asker may see its corpus; None asks for the operator. Raises NotFound, Forbidden."""
-    challenge = get_challenge(session, slug)
-    if asker_id is not None and not may_model(people.roles_of(session, asker_id), slug):
-        raise Forbidden("The corpus of this challenge is for its modelers.", code="not_modeler")
-    return challenge
+    return get_modelled(session, slug, asker_id, why_not="The corpus of this challenge is for its modelers.")
 
 
 def made_name(terms: Sequence[str]) -> str:

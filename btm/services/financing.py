@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from btm.rules.errors import Forbidden, NotFound
-from btm.rules.permissions import may_administer, may_model
-from btm.store import challenges, people
+from btm.rules.errors import Forbidden
+from btm.rules.permissions import may_administer
+from btm.services.modelling import get_modelled
+from btm.store import people
 from btm.store.tables_challenges import DbChallenge
 from btm.store.transaction import Session
 
 
 def get_financed(session: Session, slug: str, asker_id: int | None) -> DbChallenge:
     """The challenge, a draft included, if the asker models it; None asks for the operator. Raises NotFound, Forbidden."""
-    challenge = challenges.find_challenge(session, slug)
-    if challenge is None:
-        raise NotFound("There is no such challenge. It may have been renamed or taken down.")
-    if asker_id is not None and not may_model(people.roles_of(session, asker_id), slug):
-        raise Forbidden("The money of this challenge is for its modelers.", code="not_modeler")
-    return challenge
+    why_not = "The money of this challenge is for its modelers."
+    return get_modelled(session, slug, asker_id, drafts=True, why_not=why_not)
 
 
 def check_treasurer(session: Session, asker_id: int | None) -> None:

@@ -8,14 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from btm.rules.dawid_skene_online import confusion_of
-from btm.rules.errors import Forbidden
 from btm.rules.judgements import Floats
-from btm.rules.permissions import may_model
 from btm.rules.worker_quality import qualities, quality_interval
 from btm.services import jury
-from btm.services.finding import get_challenge
+from btm.services.modelling import get_modelled
 from btm.services.views_judges import JudgeView, PairView
-from btm.store import judge_figures, juries, people
+from btm.store import judge_figures
 from btm.store.judge_figures import Answers, Pair
 from btm.store.tables_challenges import DbChallenge
 from btm.store.tables_fits import DbJuryFit
@@ -27,19 +25,7 @@ MOST_PAIRS = 100
 
 def get_judged(session: Session, slug: str, asker_id: int | None) -> DbChallenge:
     """The challenge, if the asker models it; None asks for the operator. Raises NotFound, Forbidden."""
-    challenge = get_challenge(session, slug)
-    if asker_id is not None and not may_model(people.roles_of(session, asker_id), slug):
-        raise Forbidden("The judges of this challenge are for its modelers.", code="not_modeler")
-    return challenge
-
-
-def find_panel(session: Session, challenge: DbChallenge) -> DbJury:
-    """The topic's jury; one that is not in the database where nobody judged yet."""
-    labels = challenge.label_keys
-    even = [1 / len(labels)] * len(labels)
-    return juries.find_jury(session, challenge.topic) or DbJury(
-        topic=challenge.topic, labels=labels, priors=even, pace=[0.0, 1.0, 0], version=0, fitted_to=0
-    )
+    return get_modelled(session, slug, asker_id, why_not="The judges of this challenge are for its modelers.")
 
 
 def counts_of_all(panel: DbJury, judges: Sequence[DbJudge], challenge: DbChallenge) -> Floats:

@@ -1,4 +1,4 @@
-"""What a modeler may do with a challenge's machines, and machines' rows to view values. Shared by the services."""
+"""Challenges as their modelers see them, and machines' rows to view values. Shared by the services."""
 
 from __future__ import annotations
 
@@ -12,14 +12,19 @@ from btm.store import challenges, machines, people
 from btm.store.tables_challenges import DbChallenge, DbMachine
 from btm.store.transaction import Session
 
+NOT_YOURS = "This is for the modelers of this challenge. Ask one of them, or an admin."
 
-def get_modelled(session: Session, slug: str, asker_id: int | None, *, drafts: bool = False) -> DbChallenge:
-    """The challenge, if the asker models it; None asks for the operator. drafts: whether it may be one. Raises NotFound, Forbidden."""
+
+def get_modelled(
+    session: Session, slug: str, asker_id: int | None, *, drafts: bool = False, why_not: str = NOT_YOURS
+) -> DbChallenge:
+    """The challenge, if the asker models it; None asks for the operator. drafts: whether it may be one; a stranger's is not there.
+    why_not: what somebody else is told. Raises NotFound, Forbidden."""
     is_modeler = asker_id is None or may_model(people.roles_of(session, asker_id), slug)
     draft = challenges.find_challenge(session, slug) if drafts and is_modeler else None
     challenge = draft or get_challenge(session, slug)
     if not is_modeler:
-        raise Forbidden("The machines of this challenge are for its modelers.", code="not_modeler")
+        raise Forbidden(why_not, code="not_modeler")
     return challenge
 
 

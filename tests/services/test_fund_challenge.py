@@ -76,5 +76,7 @@ def test_only_a_challenge_s_modelers_move_its_money(game: Game) -> None:
     for asker, slug in ((player, "spam"), (modeler, "other")):
         with pytest.raises(Forbidden):
             fund(game, 10, asker_id=asker, slug=slug)
-    with pytest.raises(NotFound):
-        fund(game, 10, slug="nowhere")
+    game.challenge("secret", state="draft")
+    for asker_id, slug in ((None, "nowhere"), (player, "secret")):
+        with pytest.raises(NotFound):
+            fund(game, 10, asker_id=asker_id, slug=slug)
