@@ -169,7 +169,7 @@ class RemoteMachine:
             given = response.headers.get("Retry-After", "")
             raise MachineUnavailable(
                 f"The machine {self.name!r} is in trouble (status {response.status_code}).",
-                float(given) if given.isdigit() else 0,
+                float(given) if given.isascii() and given.isdigit() else 0,
             )
         if response.status_code != 200:
             raise MachineMisbehaved(

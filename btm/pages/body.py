@@ -26,7 +26,7 @@ def read_body(raw: HTTPResponse, headers: Mapping[str, str], max_bytes: int, end
     if coding not in ("", "identity", "gzip", "x-gzip"):
         raise FetchFailed("broken")
     declared = headers.get("Content-Length", "").strip()
-    if declared.isdigit() and (len(declared) > 18 or int(declared) > max_bytes):
+    if declared.isascii() and declared.isdigit() and (len(declared) > 18 or int(declared) > max_bytes):
         raise FetchFailed("too_large")
     chunks = _wire(raw, max_bytes, ends_at)
     return _gunzip(chunks, max_bytes) if coding.endswith("gzip") else b"".join(chunks)

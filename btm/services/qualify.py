@@ -30,6 +30,7 @@ def take_qualification(
     Raises NotFound, and Conflict (`too_soon`) where the test was failed a moment ago. Passing twice is the same as once.
     """
     with transaction() as session:
+        people.lock_account(session, account_id)
         challenge = get_challenge(session, slug)
         retry = _retry_at(session, challenge, account_id, now)
         passed_before = people.is_qualified(session, account_id, challenge.id)

@@ -118,13 +118,14 @@ def whole(field: str) -> int | None:
 
 
 def moment(field: str) -> datetime | None:
-    """A moment of the form, in UTC, or None where it was left empty. Raises Invalid for anything else."""
+    """A moment of the form, in UTC unless it says another zone, or None where it was left empty. Raises Invalid for anything else."""
     written = request.form.get(field, "").strip()
     if not written:
         return None
     try:
-        return datetime.fromisoformat(written).replace(tzinfo=UTC)
-    except ValueError as error:
+        told = datetime.fromisoformat(written)
+        return told.astimezone(UTC) if told.tzinfo else told.replace(tzinfo=UTC)
+    except (ValueError, OverflowError) as error:
         raise Invalid("Write a day as 2027-05-01, or a moment as 2027-05-01T18:00.", field=field) from error
 
 

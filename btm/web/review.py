@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 
 from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -21,6 +22,8 @@ CANNOT = {
     "disturbing": "I would rather not look at it",
 }
 LONGEST_LOOK = 86400.0
+ITEM = re.compile(r"item-[0-9]{1,6}")
+"""The name of an answer in the form of the test."""
 CHECKED = "checked"
 """Where the browser session keeps the page before which a question of the test was answered again."""
 
@@ -118,9 +121,7 @@ def qualification(slug: str) -> ResponseReturnValue:
 @identity.sign_in_needed
 def take_qualification(slug: str) -> ResponseReturnValue:
     answers = {
-        int(name.removeprefix("item-")): given
-        for name, given in request.form.items()
-        if name.startswith("item-") and name.removeprefix("item-").isdigit()
+        int(name.removeprefix("item-")): given for name, given in request.form.items() if ITEM.fullmatch(name)
     }
     view = qualify.take_qualification(slug, answers, account_id=identity.member_id(), now=clock.now())
     return render_template("review/qualify.html", view=view)

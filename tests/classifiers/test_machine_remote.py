@@ -66,6 +66,14 @@ def test_waits_as_long_as_the_endpoint_asks_within_reason() -> None:
     assert slept == [3.0]
 
 
+def test_a_wait_that_cannot_be_read_is_left_out() -> None:
+    slept: list[float] = []
+    with serving(Endpoint(saying(b"", 429), good_answer)) as endpoint:
+        endpoint.headers = {"Retry-After": "\u00b2"}
+        assert machine(endpoint, slept, backoff=0.5).predict_proba(["boat"])[0, 1] == 0.75
+    assert slept == [0.5]
+
+
 def test_trouble_that_lasts_makes_it_unavailable_and_says_when_to_ask_again() -> None:
     failing = serving(Endpoint(saying(b"", 500)))
     with failing as endpoint, pytest.raises(MachineUnavailable, match="status 500") as caught:

@@ -7,6 +7,7 @@ import pytest
 from btm.rules.errors import Conflict, NotFound
 from btm.services.qualify import show_qualification, take_qualification
 
+from ..support.crowd import at_once, errors
 from ..support.databases import value
 from ..support.game import QUALIFICATION, Game
 
@@ -49,6 +50,15 @@ def test_who_fails_reads_why_and_tries_again_after_a_while(game: Game) -> None:
         take_qualification("spam", RIGHT, account_id=player, now=game.clock.advance(minutes=9))
     assert caught.value.code == "too_soon"
     assert take_qualification("spam", RIGHT, account_id=player, now=game.clock.advance(minutes=1)).passed
+
+
+def test_who_takes_it_in_many_windows_at_once_takes_it_once(game: Game) -> None:
+    game.challenge()
+    player = game.player()
+    take = [lambda: take_qualification("spam", WRONG, account_id=player, now=game.clock())] * 6
+    refused = errors(at_once(game.app, take))
+    assert [error.code for error in refused] == ["too_soon"] * 5  # type: ignore[attr-defined]
+    assert value("SELECT count(*) FROM qualification") == 1
 
 
 def test_passing_is_for_good(game: Game) -> None:

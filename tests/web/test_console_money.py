@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from btm.platforms.local import LocalPlatform
 from btm.services.advance_searches import advance_searches
 from btm.services.roles import grant_role
 from btm.services.sessions import start_session
+from btm.services.show_budget import show_budget
 from btm.services.views_money import DayView
 from btm.web import charts_money, clock
 
@@ -69,6 +71,11 @@ def test_a_budget_is_seen_filled_and_told_when_to_stop(game: Game, admin: FlaskC
     assert "It takes no new pages" in text(admin.get("/console/c/spam/money"))
     assert "that day is over" in text(game.app.test_client().get("/c/spam"))
     assert "Write a day as" in text(admin.post("/console/c/spam/money/stops", data={"until": "soon"}), 422)
+    for written in ("2027-05-01T16:00", "2027-05-01T18:00+02:00"):
+        assert admin.post("/console/c/spam/money/stops", data={"until": written}).status_code == 303
+        assert show_budget("spam", asker_id=None, now=game.clock()).stops.until == datetime(
+            2027, 5, 1, 16, tzinfo=UTC
+        )
 
 
 def test_a_challenge_for_points_only_says_so_everywhere_and_is_left_out_of_payouts(

@@ -95,7 +95,9 @@ def test_someone_blocked_while_they_judge_is_given_no_further_page(services, ent
 
 def test_answers_to_the_short_test_are_read_by_number(services, enter, post):
     enter("member")
-    answer = post("/c/drugs/qualify", {"item-1": "none", "item-2": "drugs", "item-x": "drugs", "other": "1"})
+    answer = post("/c/drugs/qualify", {
+        "item-1": "none", "item-2": "drugs", "item-x": "drugs", "item-²": "drugs", f"item-{'9' * 5000}": "drugs", "other": "1",
+    })  # fmt: skip
     assert "Not yet." in answer.text
     (call,) = services.called("take_qualification")
     assert call[1] == {1: "none", 2: "drugs"}
