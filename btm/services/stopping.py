@@ -22,5 +22,5 @@ def standing(session: Session, challenge_id: int, stops: Stops) -> Standing:
     """As much of how a challenge does as its conditions ask for."""
     free = money.free_budget(session, challenge_id) if stops.keep_free is not None else 0
     found = budgets.count_finds(session, challenge_id) if stops.finds is not None else 0
-    pots = budgets.pots_of(session, challenge_id) if stops.spent is not None else None
-    return Standing(found, pots.promised + pots.paid if pots else 0, free)
+    spent = money.spent(session, challenge_id) if stops.spent is not None else 0
+    return Standing(found, spent, free)

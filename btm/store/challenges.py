@@ -10,7 +10,8 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, selectinload
 
 from btm.rules.stops import Stops
-from btm.store.budgets import pots_of, stops_of
+from btm.store.budgets import stops_of
+from btm.store.checkpoints import spent
 from btm.store.costly import costly
 from btm.store.tables import DbChallenge, DbEntry, DbMachine, DbOutcome, DbSubmission
 
@@ -98,23 +99,18 @@ def figures(session: Session, challenge_ids: Iterable[int]) -> dict[int, Challen
         ).all()
     )
     stops = stops_of(session, ids)
-    spent = {i: _spent(session, i) for i, each in stops.items() if each.spent is not None}
+    spent_on = {i: spent(session, i) for i, each in stops.items() if each.spent is not None}
     return {
         i: ChallengeFigures(
             *(found.get(i, (0, None))[:1]),
             in_review.get(i, 0),
             int(budget.get(i, 0)),
             found.get(i, (0, None))[1],
-            spent.get(i, 0),
+            spent_on.get(i, 0),
             stops.get(i, NO_STOPS),
         )
         for i in ids
     }
-
-
-def _spent(session: Session, challenge_id: int) -> int:
-    pots = pots_of(session, challenge_id)
-    return pots.promised + pots.paid
 
 
 def find_machine(session: Session, name: str, version: str | None = None) -> DbMachine | None:

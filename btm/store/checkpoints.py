@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import Integer, Select, Table, bindparam, func, select, text
+from sqlalchemy import Integer, Select, Table, bindparam, func, literal_column, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
@@ -39,6 +39,13 @@ class Checkpoint:
 def free_budget(session: Session, challenge_id: int) -> int:
     """What a challenge may still promise: the sum of its rows, in one statement and so in one state of the database."""
     return int(session.scalar(_free_budget(), {"challenge": challenge_id}))
+
+
+def spent(session: Session, challenge_id: int) -> int:
+    """What of a challenge's points is promised, or was earned: all that was put in, less what is free, in one statement. Whatever is
+    neither put in nor paid out only moves between budget, promise and worker, which the table itself checks; so this is the sum
+    over all rows, and reads the few by which points were put in."""
+    return int(session.scalar(_spent(), {"challenge": challenge_id}))
 
 
 def last_final(session: Session) -> int | None:
@@ -108,3 +115,12 @@ def _free_budget() -> Select[Any]:
         ENTRY.c.challenge_id == challenge, ENTRY.c.id > kept("up_to_id")
     )
     return select(kept("budget") + later.scalar_subquery())
+
+
+@cache
+def _spent() -> Select[Any]:
+    challenge = bindparam("challenge", type_=Integer)
+    funded = select(func.coalesce(func.sum(ENTRY.c.budget), 0)).where(
+        ENTRY.c.challenge_id == challenge, ENTRY.c.kind == literal_column("'fund'")
+    )
+    return select(funded.scalar_subquery() - _free_budget().scalar_subquery())

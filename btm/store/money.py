@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from btm.rules.money import EARNINGS, Entry
 from btm.store.checkpoints import free_budget as free_budget
+from btm.store.checkpoints import spent as spent
 from btm.store.costly import costly
 from btm.store.database import UtcDateTime
 from btm.store.tables import DbAccount, DbChallenge, DbEntry, DbOutcome, DbQuote, DbSubmission

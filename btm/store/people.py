@@ -130,13 +130,17 @@ def last_failure(session: Session, account_id: int, challenge_id: int) -> dateti
 def move_submissions(
     session: Session, from_id: int, to_id: int, *, keep: frozenset[int] = frozenset()
 ) -> None:
-    """Hand a visitor's submissions to the account that the visitor logged in to, except those whose ids are in `keep`."""
+    """Hand a visitor's submissions, and what is to be judged of them, to the account that the visitor logged in to, except those
+    whose ids are in `keep`."""
+    moved = DbSubmission.player_id == from_id, DbSubmission.id.not_in(keep)
+    theirs = DbReviewItem.submission_id.in_(select(DbSubmission.id).where(*moved))
     session.execute(
-        update(DbSubmission)
-        .where(DbSubmission.player_id == from_id, DbSubmission.id.not_in(keep))
-        .values(player_id=to_id)
+        update(DbReviewItem)
+        .where(theirs)
+        .values(author_id=to_id)
+        .execution_options(synchronize_session=False)
     )
-    session.execute(update(DbReviewItem).where(DbReviewItem.author_id == from_id).values(author_id=to_id))
+    session.execute(update(DbSubmission).where(*moved).values(player_id=to_id))
 
 
 def clashing_submissions(

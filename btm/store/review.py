@@ -7,9 +7,10 @@ from datetime import datetime
 from functools import cache
 
 from sqlalchemy import Integer, Select, String, bindparam, func, or_, select, update
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from btm.store.tables import DbJudgement, DbReviewItem, DbSubmission
+from btm.store.tables_review import IS_STALE
 
 ITEM, JUDGE = bindparam("item", type_=Integer), bindparam("judge", type_=Integer)
 
@@ -22,13 +23,6 @@ def topic_of(session: Session, public_id: str) -> str | None:
 def get_item(session: Session, public_id: str) -> DbReviewItem:
     """The review item with this public id, locked until the transaction ends."""
     return session.execute(_get_item(), {"public_id": public_id}).scalar_one()
-
-
-def with_page(session: Session, item_id: int) -> DbReviewItem:
-    """The review item with this id, and its page."""
-    return session.execute(
-        select(DbReviewItem).where(DbReviewItem.id == item_id).options(joinedload(DbReviewItem.page))
-    ).scalar_one()
 
 
 def end_leases(session: Session, judge_id: int, topic: str) -> None:
@@ -151,12 +145,12 @@ def lock_item(session: Session, item_id: int) -> DbReviewItem | None:
 
 
 def stale(session: Session, limit: int) -> list[int]:
-    """Items whose judgements were withdrawn or restored, and that nobody looked at again yet."""
-    return list(
-        session.scalars(
-            select(DbReviewItem.id).where(DbReviewItem.is_stale).order_by(DbReviewItem.id).limit(limit)
-        )
-    )
+    """Items whose judgements were withdrawn or restored, and that nobody looked at again yet.
+
+    Asked in the words of its index: SQLite does not see that `is_stale = 1` is the same.
+    """
+    query = select(DbReviewItem.id).where(IS_STALE).order_by(DbReviewItem.id).limit(limit)
+    return list(session.scalars(query))
 
 
 def place_of_item(session: Session, item_id: int) -> tuple[str, int, int | None] | None:

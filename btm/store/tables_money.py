@@ -10,6 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from btm.store.database import Base, BigId, UtcDateTime
 
+FUND_SQL = text("kind = 'fund'")
+
 
 class DbEntry(Base):
     """One movement of points between a challenge's budget, what is promised, and a worker. See btm.rules.money."""
@@ -22,6 +24,7 @@ class DbEntry(Base):
         Index("ix_ledger_challenge", "challenge_id", "at"),
         Index("ix_ledger_budget", "challenge_id", "id", "budget"),
         Index("ix_ledger_submission", "submission_id"),
+        Index("ix_ledger_fund", "challenge_id", "id", sqlite_where=FUND_SQL, postgresql_where=FUND_SQL),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

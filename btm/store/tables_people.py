@@ -75,6 +75,7 @@ class DbAct(Base):
     __table_args__ = (
         Index("ix_act_subject", "subject", "id"),
         Index("ix_act_actor", "actor_id", "id"),
+        Index("ix_act_verb", "verb", "id"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

@@ -16,7 +16,6 @@ WAITS_FOR_ANYONE = text("state = 'open' AND for_judge_id IS NULL")
 IS_LEASED = text("lease_judge_id IS NOT NULL")
 IS_FOR_ONE = text("for_judge_id IS NOT NULL")
 IS_STALE = text("is_stale")
-FOR_ONE = text("for_judge_id IS NOT NULL")
 
 
 class DbReviewItem(Base):
@@ -43,7 +42,6 @@ class DbReviewItem(Base):
         Index("ix_review_item_lease", "lease_judge_id", sqlite_where=IS_LEASED, postgresql_where=IS_LEASED),
         Index("ix_review_item_for_judge", "for_judge_id", sqlite_where=IS_FOR_ONE, postgresql_where=IS_FOR_ONE),
         Index("ix_review_item_page", "page_id"),
-        Index("ix_review_item_own", "for_judge_id", sqlite_where=FOR_ONE, postgresql_where=FOR_ONE),
         Index("ix_review_item_stale", "id", sqlite_where=IS_STALE, postgresql_where=IS_STALE),
         Index("ix_review_item_deadline", "state", "deadline_at"),
         Index("ix_review_item_challenge", "challenge_id", "state", "id"),
@@ -126,7 +124,13 @@ class DbOutcome(Base):
     """
 
     __tablename__ = "outcome"
-    __table_args__ = (Index("ix_outcome_challenge", "challenge_id", "id"),)
+    __table_args__ = (
+        Index("ix_outcome_challenge", "challenge_id", "id"),
+        Index(
+            "ix_outcome_error", "challenge_id", "id",
+            sqlite_where=text("is_error = 1"), postgresql_where=text("is_error"),
+        ),
+    )  # fmt: skip
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     challenge_id: Mapped[int] = mapped_column(ForeignKey("challenge.id"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, literal_column, select, update
 from sqlalchemy.orm import Session
 
 from btm.store.tables import DbChallenge, DbDelivery, DbEntry, DbWebhook
@@ -97,7 +97,7 @@ def watching_budgets(session: Session) -> list[tuple[DbChallenge, int]]:
     """Live challenges with webhooks, each with the id of the ledger's entry by which points were put in last."""
     last = (
         select(func.max(DbEntry.id))
-        .where(DbEntry.challenge_id == DbChallenge.id, DbEntry.kind == "fund")
+        .where(DbEntry.challenge_id == DbChallenge.id, DbEntry.kind == literal_column("'fund'"))
         .scalar_subquery()
     )
     watched = select(DbWebhook.challenge_id).where(DbWebhook.ended_at.is_(None))
