@@ -49,13 +49,3 @@ def is_listed(state: str) -> bool:
 def takes_pages(state: str) -> bool:
     """Whether a page can be handed in, and a quote be taken."""
     return state == "live"
-
-
-def quotes_pages(state: str) -> bool:
-    """Whether a page that was handed in before is still examined and quoted."""
-    return state in ("live", "paused")
-
-
-def is_judged(state: str) -> bool:
-    """Whether what is in review goes on to its verdict and its pay."""
-    return state != "draft"

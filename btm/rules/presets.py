@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-from btm.rules.errors import Invalid
 from btm.rules.settings import ChallengeRules
 
 
@@ -45,14 +44,6 @@ PRESETS = (
     ),
 )  # fmt: skip
 NAMES = tuple(preset.name for preset in PRESETS)
-
-
-def apply_preset(name: str, rules: ChallengeRules) -> ChallengeRules:
-    """The rules with what a preset decides. Raises Invalid (field `preset`)."""
-    for preset in PRESETS:
-        if preset.name == name:
-            return replace(rules, **preset.values)
-    raise Invalid(f"{name!r} is no preset. There are {', '.join(NAMES)}.", field="preset")
 
 
 def preset_of(rules: ChallengeRules) -> str:

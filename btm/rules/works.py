@@ -80,8 +80,3 @@ def may_hand_in(done: int, pieces: int, *, is_nothing_left: bool) -> bool:
 def deadline(arrived_at: datetime, minutes: int) -> datetime:
     """Until when somebody may work on an assignment."""
     return arrived_at + timedelta(minutes=minutes) + GRACE
-
-
-def hourly_cents(reward: int, minutes: int) -> int:
-    """What a reward is an hour, where the time allowed is used up."""
-    return reward * 60 // minutes

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import chain
@@ -17,7 +14,7 @@ from btm.services.corpus_rows import COLUMNS
 from btm.services.crowd_tables import CROWD_COLUMNS, crowd_row
 from btm.services.exporting import corpus_rows, open_corpus
 from btm.services.parquet_rows import parquet_of
-from btm.services.row_files import cell, csv_file, json_file
+from btm.services.row_files import csv_file, json_file, json_lines
 
 FORMATS = ("jsonl", "csv", "parquet", "label-studio", "crowd-kit")
 BATCH = 200
@@ -51,7 +48,7 @@ def export_corpus(
         return json_file(_task(row) for row in rows if not row["taken_down"])
     if format == "crowd-kit":
         return csv_file(CROWD_COLUMNS, chain.from_iterable(map(_crowd, rows)))
-    return _jsonl(rows) if format == "jsonl" else _csv(rows, header)
+    return json_lines(rows) if format == "jsonl" else csv_file(COLUMNS, rows, header=header)
 
 
 def _task(row: dict[str, Any]) -> dict[str, Any]:
@@ -77,26 +74,3 @@ def _crowd(row: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for each in row["judgements"]:
         if each["label"]:
             yield crowd_row(row["id"], each["judge"], each["label"])
-
-
-def _jsonl(rows: Iterator[dict[str, Any]]) -> Iterator[bytes]:
-    for row in rows:
-        yield (json.dumps(row, ensure_ascii=False) + "\n").encode()
-
-
-def _csv(rows: Iterator[dict[str, Any]], header: bool) -> Iterator[bytes]:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    if header:
-        writer.writerow(COLUMNS)
-    for row in rows:
-        writer.writerow(["" if row[column] is None else cell(row[column]) for column in COLUMNS])
-        yield _drain(buffer)
-    yield _drain(buffer)
-
-
-def _drain(buffer: io.StringIO) -> bytes:
-    text = buffer.getvalue()
-    buffer.seek(0)
-    buffer.truncate()
-    return text.encode()

@@ -18,13 +18,16 @@ ROLES = ("modeler", "admin")
 
 def make_first_admin(handle: str, password: str, *, now: datetime) -> bool:
     """Make an admin where there is none yet. Returns whether one was made."""
+    with reading() as session:
+        if people.any_admin(session):
+            return False
+    values = {
+        "handle": handle, "handle_key": handle_key(handle), "password_hash": hash_password(password),
+        "created_at": now,
+    }  # fmt: skip
     with transaction() as session:
         if people.any_admin(session):
             return False
-        values = {
-            "handle": handle, "handle_key": handle_key(handle), "password_hash": hash_password(password),
-            "created_at": now,
-        }  # fmt: skip
         account_id = insert_once(session, DbAccount, values)
         if account_id is None:
             return False

@@ -11,17 +11,14 @@ from typing import Any
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
-def csv_file(columns: Sequence[str], rows: Iterable[dict[str, Any]]) -> Iterator[bytes]:
-    """A CSV file with a header, a row at a time."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    writer.writerow(columns)
-    yield buffer.getvalue().encode()
+def csv_file(
+    columns: Sequence[str], rows: Iterable[dict[str, Any]], *, header: bool = True
+) -> Iterator[bytes]:
+    """A CSV file, a row at a time; what there is not (None) is left empty. header: whether it begins with the columns' names."""
+    if header:
+        yield _csv_line(columns)
     for row in rows:
-        buffer.seek(0)
-        buffer.truncate()
-        writer.writerow([cell(row[column]) for column in columns])
-        yield buffer.getvalue().encode("utf-8", "replace")
+        yield _csv_line(["" if row[column] is None else cell(row[column]) for column in columns])
 
 
 def json_file(rows: Iterable[dict[str, Any]]) -> Iterator[bytes]:
@@ -37,6 +34,12 @@ def json_lines(rows: Iterable[dict[str, Any]]) -> Iterator[bytes]:
     """An object a line."""
     for row in rows:
         yield (json.dumps(row, ensure_ascii=False) + "\n").encode("utf-8", "replace")
+
+
+def _csv_line(cells: Sequence[str | int | float]) -> bytes:
+    line = io.StringIO()
+    csv.writer(line).writerow(cells)
+    return line.getvalue().encode("utf-8", "replace")
 
 
 def cell(value: Any) -> str | int | float:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -13,7 +11,7 @@ from btm.rules.payouts import BY_FILE
 from btm.services.cursors import read_cursor
 from btm.services.financing import check_treasurer
 from btm.services.payout_facts import batch_views, get_batch, payout_view
-from btm.services.row_files import cell
+from btm.services.row_files import csv_file
 from btm.services.views_payouts import BatchPage, BatchView
 from btm.store import payouts
 from btm.store.acts import record_act
@@ -75,15 +73,6 @@ def write_bank_file(public_id: str, *, asker_id: int | None, now: datetime) -> I
             at=now,
             detail={"payments": len(rows)},
         )
-    lines = (
-        (str(cell(row.worker)), row.key, f"{row.cents // 100}.{row.cents % 100:02}", "USD") for row in rows
-    )
-    return csv_lines([HEADER, *lines])
-
-
-def csv_lines(rows: list[tuple[str, ...]]) -> Iterator[bytes]:
-    """Rows as CSV, a line at a time."""
-    for row in rows:
-        line = io.StringIO()
-        csv.writer(line).writerow(row)
-        yield line.getvalue().encode()
+    return csv_file(HEADER, ({
+        "name": row.worker, "reference": row.key, "amount": f"{row.cents // 100}.{row.cents % 100:02}", "currency": "USD",
+    } for row in rows))  # fmt: skip

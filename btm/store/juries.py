@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cache
 
 import numpy as np
-from sqlalchemy import Integer, Select, String, bindparam, func, select, text
+from sqlalchemy import Integer, Select, String, bindparam, select, text
 from sqlalchemy.orm import Session
 
 from btm.store.tables import DbJudge, DbJury, DbStandingChange
@@ -102,18 +102,6 @@ def changes_to_do(session: Session, limit: int) -> list[int]:
             .order_by(DbStandingChange.id)
             .limit(limit)
         )
-    )
-
-
-def count_blocked(session: Session, topic: str) -> int:
-    """How many judges of a topic are blocked."""
-    return int(
-        session.scalar(
-            select(func.count())
-            .select_from(DbJudge)
-            .where(DbJudge.topic == topic, DbJudge.state == "blocked")
-        )
-        or 0
     )
 
 

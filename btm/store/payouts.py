@@ -10,7 +10,7 @@ from sqlalchemy import func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from btm.rules.payouts import HELD, ON_THE_WAY
+from btm.rules.payouts import ON_THE_WAY
 from btm.store.tables import DbAccount, DbChallenge, DbEntry, DbPayout, DbPayoutBatch
 
 
@@ -152,26 +152,6 @@ def move_all(session: Session, batch_id: int, before: str, after: str, **values:
         .returning(DbPayout.id)
     )
     return len(rows.all())
-
-
-def frozen_points(session: Session, account_id: int) -> int:
-    """Points of somebody that are in a batch, and did not reach them yet."""
-    rows = select(func.coalesce(func.sum(DbPayout.points), 0)).where(
-        DbPayout.account_id == account_id, DbPayout.state.in_(HELD)
-    )
-    return int(session.scalar(rows) or 0)
-
-
-def payouts_to(session: Session, account_id: int, limit: int) -> list[tuple[DbPayout, DbPayoutBatch]]:
-    """Somebody's payments, newest first."""
-    rows = session.execute(
-        select(DbPayout, DbPayoutBatch)
-        .join(DbPayoutBatch, DbPayoutBatch.id == DbPayout.batch_id)
-        .where(DbPayout.account_id == account_id, DbPayout.state != "cancelled")
-        .order_by(DbPayout.id.desc())
-        .limit(limit)
-    )
-    return [(row[0], row[1]) for row in rows]
 
 
 def is_frozen_since(session: Session, account_id: int, since: datetime) -> bool:

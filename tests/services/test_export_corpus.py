@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from btm.rules.errors import DomainError, Forbidden, Invalid, NotFound
 from btm.services import export_corpus as module
-from btm.services.export_corpus import cell, export_corpus
+from btm.services.export_corpus import export_corpus
 from btm.services.recheck_find import recheck_find
 from btm.services.roles import grant_role
+from btm.services.row_files import cell
 from btm.store.tables import DbJudgement, DbReviewItem
 from btm.store.transaction import transaction
 
