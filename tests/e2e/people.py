@@ -191,13 +191,13 @@ class Person:
         ]
 
     def console(self) -> dict[str, Mapping[str, int]]:
-        """The console's figures by challenge title, each by its column's heading."""
+        """The console's figures by challenge title, each by its heading."""
         page = self.go("/console")
-        heads = [head.lower() for head in page.locator("table.console thead th.num").all_inner_texts()]
         rows = {}
-        for row in page.locator("table.console tbody tr").all():
-            cells = [number(text) for text in row.locator("td.num").all_inner_texts()]
-            rows[row.locator('th a[href^="/c/"]').inner_text()] = dict(zip(heads, cells, strict=True))
+        for row in page.locator(".console-row").all():
+            heads = [head.lower() for head in row.locator("dt").all_text_contents()]
+            cells = [number(text) for text in row.locator("dd").all_text_contents()]
+            rows[row.locator("h2 a").inner_text()] = dict(zip(heads, cells, strict=True))
         return rows
 
     def close(self) -> None:

@@ -179,7 +179,7 @@ def test_the_console_adds_up(played):
             "undecided",
         )
         assert row["probes"] == sum(row[state] for state in states)
-        assert row["left"] == row["budget"] - row["points paid"] - row["reserved"]
+        assert row["points left"] == row["budget"] - row["points paid"] - row["reserved"]
     assert sum(row["probes"] for row in rows.values()) == len(played.submitted) + len(played.again)
 
 
