@@ -18,6 +18,8 @@ from btm.services.views_play import SubmissionView
 from btm.web import clock, forms, identity, limits
 from btm.web.challenges import render_challenge
 
+MOST_BESIDE = 8
+"""Of one's pages, so many stand on a challenge's own page, as its template says too."""
 bp = Blueprint("play", __name__)
 
 
@@ -86,8 +88,9 @@ def submissions() -> ResponseReturnValue:
         found, cursor = list_submissions.list_submissions(
             viewer, slug=slug, cursor=request.args.get("cursor"), now=clock.now()
         )
-    template = "play/submission_rows.html" if identity.wants_partial() else "play/submissions.html"
-    return render_template(template, submissions=found, next_cursor=cursor, slug=slug)
+    if identity.wants_partial():
+        return render_template("play/submission_rows.html", submissions=found, most=MOST_BESIDE)
+    return render_template("play/submissions.html", submissions=found, next_cursor=cursor, slug=slug)
 
 
 def find(public_id: str) -> SubmissionView:

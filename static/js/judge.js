@@ -22,8 +22,8 @@ const thin = (value) => number.format(value).replaceAll(",", "\u202f");
 
 function count() {
   const given = sent + (pending ? 1 : 0);
-  document.querySelector("[data-judged]").textContent = thin(Number(desk.dataset.judgedToday) + given);
-  document.querySelector("[data-earned]").textContent = thin(Number(desk.dataset.earnedToday) + given * price);
+  for (const each of document.querySelectorAll("[data-judged]")) each.textContent = thin(Number(desk.dataset.judgedToday) + given);
+  for (const each of document.querySelectorAll("[data-earned]")) each.textContent = thin(Number(desk.dataset.earnedToday) + given * price);
 }
 
 function show(item) {

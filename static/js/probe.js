@@ -6,11 +6,13 @@ import { refreshTimes } from "./times.js";
 const FIRST_WAIT = 300;
 const LONGEST_WAIT = 4000;
 const PATIENCE = 12; // polls at the first pace, before it slackens
+const GLANCE = 15_000; // between two looks at a page that people are judging
 const STEP_WORDS = { fetching: "Fetching the page", reading: "Reading it", asking: "Asking the machine" };
 
 const slot = document.querySelector("[data-card-slot]");
 const mine = document.querySelector("[data-mine]");
 let following = 0;
+let glance = 0;
 
 function isLost(element) {
   return !element || element === document.body || !element.isConnected;
@@ -19,10 +21,49 @@ function isLost(element) {
 function show(card, { takeFocus }) {
   const old = slot.querySelector("[data-card]");
   const held = old?.contains(document.activeElement);
+  for (const fold of old?.querySelectorAll("details[open]") ?? []) card.querySelector(`details.${fold.className}`)?.setAttribute("open", "");
   slot.replaceChildren(card);
   refreshTimes(card);
   if (takeFocus || held || isLost(document.activeElement)) card.querySelector("h2").focus({ preventScroll: true });
   if (takeFocus) card.scrollIntoView({ block: "nearest" });
+  watch(card);
+}
+
+// While people judge the page on show, their answers and the verdict appear as they come.
+function watch(card, wait = GLANCE) {
+  clearTimeout(glance);
+  if (card?.dataset.watch) glance = setTimeout(() => look(card), wait);
+}
+
+async function look(card) {
+  let next;
+  try {
+    next = document.hidden ? null : parse(await partial(card.dataset.watch));
+  } catch {
+    // The next look will tell.
+  }
+  if (!slot.contains(card)) return;
+  const isNews = next?.dataset.card && ["state", "judgements", "watch"].some((what) => next.dataset[what] !== card.dataset[what]);
+  if (!isNews || card.contains(document.activeElement.closest?.("form"))) return watch(card);
+  show(next, { takeFocus: false });
+  if (next.dataset.watch) return;
+  announce(next.dataset.summary);
+  refreshBalance();
+  refreshMine();
+}
+
+// The points at the top of the page, as another page would show them.
+async function refreshBalance() {
+  const shown = document.querySelector(".menu summary .points");
+  const page = document.querySelector(".wings a:last-of-type");
+  if (!shown || !page) return;
+  try {
+    const other = new DOMParser().parseFromString(await (await fetch(page.href)).text(), "text/html");
+    const now = other.querySelector(".menu summary .points");
+    if (now) shown.replaceWith(document.importNode(now, true));
+  } catch {
+    // The next page shows them.
+  }
 }
 
 function fault(form, sentence) {
@@ -138,6 +179,12 @@ document.addEventListener("submit", (event) => {
   }
 });
 
+document.addEventListener("visibilitychange", () => {
+  const card = slot.querySelector("[data-watch]");
+  if (card && !document.hidden) watch(card, 0);
+});
+
 const waiting = slot.querySelector("[data-card][data-poll]");
 if (waiting) follow(waiting);
+watch(slot.querySelector("[data-watch]"));
 if (mine) schedule();
