@@ -12,7 +12,7 @@ from btm.services.making import MadeMachine
 from btm.services.modelling import get_modelled
 from btm.services.read_labelled import Progress
 from btm.services.recording import record
-from btm.store import tasks
+from btm.store import challenges, tasks
 from btm.store.transaction import transaction
 
 
@@ -38,7 +38,7 @@ def start_first_machine(slug: str, *, name: str = "", asker_id: int, now: dateti
     `train_first_machine`, and TooMany."""
     plan = check_ready(slug, name, asker_id)
     with transaction() as session:
-        challenge = get_modelled(session, slug, asker_id)
+        challenge = challenges.lock_challenge(session, get_modelled(session, slug, asker_id).id)
         under_way = tasks.find_open(session, challenge.id, "first")
         if under_way is not None:
             return under_way.public_id

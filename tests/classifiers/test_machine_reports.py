@@ -39,7 +39,9 @@ def test_a_pack_is_the_same_bytes_and_unpacks_to_the_same_machine(folder: Path, 
 def _zip(name: str, body: bytes, how: int = zipfile.ZIP_STORED) -> bytes:
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", how) as archive:
-        archive.writestr(zipfile.ZipInfo(name), body, how)  # of no date: the same bytes whenever they are made
+        archive.writestr(
+            zipfile.ZipInfo(name), body, how
+        )  # of no date: the same bytes whenever they are made
     return made.getvalue()
 
 
