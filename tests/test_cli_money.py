@@ -87,8 +87,23 @@ def test_a_batch_goes_from_points_to_a_reconciled_file(game: Game, command: Any)
     assert json.loads(command("acts", "--most", "1", "--json").stdout)["next"] is not None
 
 
+def test_what_waits_is_listed_and_released(game: Game, command: Any) -> None:
+    game.challenge()
+    assert "0 finds" in command("payout", "held", "spam").stderr
+    public_id = game.settled("spam", game.player("ada"))
+    assert f"held: {public_id} ada" in command("payout", "freeze", "--dry-run").stdout
+    assert "not looked at again yet" in command("payout", "held", "spam").stdout
+    assert json.loads(command("payout", "held", "spam", "--json").stdout)["held"][0]["why"] == "unseen"
+    refused = command("payout", "release", "spam", public_id, "--desk")
+    assert (refused.exit_code, "can be taken to the desk" in refused.stderr) == (1, True)
+    assert "They go into the next batch" in command("payout", "release", "spam", public_id).stdout
+    assert command("payout", "release", "spam", public_id).exit_code == 1
+    assert json.loads(command("payout", "freeze", "--json", "--least", "1").stdout)["held_pages"] == 0
+
+
 @pytest.mark.parametrize(
-    "words", [("budget", "fund"), ("payout", "freeze"), ("payout", "reconcile"), ("acts",)]
+    "words",
+    [("budget", "fund"), ("payout", "freeze"), ("payout", "reconcile"), ("payout", "release"), ("acts",)],
 )
 def test_help_has_an_example(command: Any, words: tuple[str, ...]) -> None:
     assert "flask --app app btm" in command(*words, "--help").stdout

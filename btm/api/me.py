@@ -22,4 +22,6 @@ def show_me() -> BearerView:
 @wing.reads("/me/statement", shows=Statement, scope="read", query=PageQuery)
 def statement(asked: dict[str, Any]) -> Statement:
     """What is waiting, approved and paid, and a page of your ledger, newest first"""
-    return show_statement.show_statement(bearer.account_id(), cursor=asked["cursor"], limit=asked["limit"])
+    return show_statement.show_statement(
+        bearer.account_id(), now=bearer.now(), cursor=asked["cursor"], limit=asked["limit"]
+    )

@@ -12,7 +12,8 @@ from marshmallow.validate import Length, OneOf, Range
 from btm.api import bearer, tools
 from btm.api.tools import MIME_TYPES
 from btm.api.wing import Asked, PageQuery, Wing
-from btm.services import freeze_payouts, move_batch, reconcile_payouts, show_payouts
+from btm.services import freeze_payouts, move_batch, reconcile_payouts, release_find, show_payouts
+from btm.services.views_money import HeldPage, HeldView
 from btm.services.views_payouts import BatchView, PayableView
 
 wing = Wing("api_money", "Pay people out: batches that are frozen, approved, paid and reconciled.")
@@ -24,6 +25,12 @@ MOVES: dict[str, Callable[..., BatchView]] = {
     "cancel": move_batch.cancel_batch,
     "give_back": move_batch.give_back_refused,
 }
+
+WORDS: dict[str, Callable[..., HeldView]] = {
+    "pay": release_find.release_find,
+    "desk": release_find.question_find,
+}
+HELD = "/challenges/<slug>/held"
 
 
 class PayableQuery(Schema):
@@ -49,6 +56,12 @@ class MoveSchema(Schema):
     """What to do with a batch; `may` of the batch says what can be done now."""
 
     to = fields.String(required=True, validate=OneOf(tuple(MOVES)))
+
+
+class WordSchema(Schema):
+    """Your word on a find whose points wait: `pay` them all the same, or take the page to the `desk`, where you decide what it is."""
+
+    to = fields.String(required=True, validate=OneOf(tuple(WORDS)))
 
 
 class BankListSchema(Schema):
@@ -117,3 +130,15 @@ def bank_file(batch_id: str) -> Response:
     """The payments of an approved batch, for any bank"""
     lines = show_payouts.write_bank_file(batch_id, asker_id=bearer.account_id(), now=bearer.now())
     return tools.attachment(lines, f"payout-{batch_id}.csv", MIME_TYPES["csv"])
+
+
+@wing.reads(HELD, shows=HeldPage, scope="operate")
+def list_held(slug: str) -> HeldPage:
+    """Finds whose points wait, because their pages have to be looked at again first"""
+    return release_find.list_held(slug, asker_id=bearer.account_id(), now=bearer.now())
+
+
+@wing.writes("POST", f"{HELD}/<public_id>", scope="operate", takes=WordSchema, shows=HeldView)
+def say(body: dict[str, Any], slug: str, public_id: str) -> HeldView:
+    """Pay a find all the same, or take its page to the desk"""
+    return WORDS[body["to"]](slug, public_id, asker_id=bearer.account_id(), now=bearer.now())

@@ -21,7 +21,9 @@ from btm.services.freeze_payouts import show_payable as preview
 from btm.services.move_batch import approve_batch, cancel_batch, give_back_refused, pay_batch, retry_refused
 from btm.services.payout_facts import PLATFORMS
 from btm.services.reconcile_payouts import reconcile_batch
+from btm.services.release_find import list_held, question_find, release_find
 from btm.services.show_acts import show_acts
+from btm.services.views_money import HeldView
 from btm.services.views_payouts import BatchView
 
 payout = AppGroup("payout", help="Pay workers: freeze, approve, pay, reconcile.")
@@ -51,8 +53,10 @@ def freeze(platform: str, cutoff: datetime | None, least: int, dry_run: bool, as
         if as_json:
             click.echo(json.dumps(asdict(view), default=str))
             return
-        for each in view.payees:
-            click.echo(f"{each.handle} {_usd(each.cents)} for {each.points:,} points")
+        for payee in view.payees:
+            click.echo(f"{payee.handle} {_usd(payee.cents)} for {payee.points:,} points")
+        for each in view.held:
+            click.echo(f"held: {_held_line(each)}")
         click.echo(f"{len(view.payees)} workers, {_usd(view.cents)}; {view.below} do not reach {_usd(least)}")
         return
     made = open_batch(
@@ -192,6 +196,52 @@ def acts(subject: str, verb: str, who: str, most: int, before: str | None, as_js
         click.echo("Nothing is on record.", err=True)
 
 
+@payout.command("held")
+@click.argument("challenge")
+@as_json
+@plainly
+def held(challenge: str, as_json: bool) -> None:
+    """List the finds of CHALLENGE whose points wait, because their pages have to be looked at again first.
+
+    \b
+    Example: flask --app app btm payout held drugs --json
+    """
+    found = list_held(challenge, asker_id=None, now=_now())
+    if as_json:
+        click.echo(json.dumps(asdict(found), default=str))
+        return
+    for each in found.held:
+        click.echo(_held_line(each))
+    more = "" if found.is_all else " or more"
+    click.echo(f"{found.pages} finds, {found.points:,} points{more}", err=not found.held)
+
+
+@payout.command("release")
+@click.argument("challenge")
+@click.argument("submission")
+@click.option("--desk", is_flag=True, help="Take its page to the desk instead, to decide there what it is.")
+@as_json
+@plainly
+def release(challenge: str, submission: str, desk: bool, as_json: bool) -> None:
+    """Have the points of a find paid with the next batch, whatever was found at its address since.
+
+    \b
+    Examples:
+      flask --app app btm payout release drugs 1f0c9a2b3d4e5f60
+      flask --app app btm payout release drugs 1f0c9a2b3d4e5f60 --desk
+    """
+    view = (question_find if desk else release_find)(challenge, submission, asker_id=None, now=_now())
+    if as_json:
+        click.echo(json.dumps(asdict(view), default=str))
+        return
+    said = "A modeler decides at the desk" if desk else "They go into the next batch"
+    click.echo(f"{said}: {view.points:,} points of {view.handle}")
+
+
+def _held_line(each: HeldView) -> str:
+    return f"{each.submission} {each.handle} {each.points:,} points until {each.until:%Y-%m-%d}: {each.words} ({each.host})"
+
+
 def _tell(view: BatchView, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(asdict(view), default=str))
@@ -199,6 +249,8 @@ def _tell(view: BatchView, as_json: bool) -> None:
     click.echo(_line(view))
     for each in view.payouts:
         click.echo(f"  {each.handle} {_usd(each.cents)} {each.state} {each.reference} {each.note}".rstrip())
+    for left in view.held:
+        click.echo(f"  held: {_held_line(left)}")
     for difference in view.differences:
         click.echo(
             f"  {difference.key} {difference.handle} {difference.kind}: ours {difference.ours}, theirs {difference.theirs}"

@@ -32,6 +32,11 @@ HELP: dict[str, tuple[str, str]] = {
     "base_pay": ("money", "Points for an honest probe that was judged and rejected."),
     "base_pay_daily_cap": ("money", "The most base pay that one person has in a day."),
     "quote_hours": ("money", "How long a quote stands."),
+    "hold_days": (
+        "money",
+        "Points for a find are paid out once its page was looked at again and was the same; after so many days they are in any case. "
+        "0 pays them at once.",
+    ),
     "judging_price": ("judging", "Points for one judgement."),
     "quality_specification": (
         "judging",

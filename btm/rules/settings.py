@@ -22,6 +22,7 @@ class ChallengeRules:
     base_pay: int = 10
     base_pay_daily_cap: int = 500
     quote_hours: float = 24.0
+    hold_days: float = 14.0
     verdict_days: float = 7.0
     lease_seconds: float = 300.0
     min_judgements: int = 2
@@ -86,6 +87,7 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "base_pay": (0, 1_000_000),
     "base_pay_daily_cap": (0, 10_000_000),
     "quote_hours": (0.01, 24 * 30),
+    "hold_days": (0, 90),
     "verdict_days": (0.0001, 90),
     "lease_seconds": (5, 3600),
     "min_judgements": (1, 50),

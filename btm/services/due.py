@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from btm.rules.holding import FIRST_LOOK, LOOK_EVERY, YOUNG
 from btm.services.presenting import host_of
 from btm.store import corpus
 from btm.store.clusters import Growth
@@ -11,9 +12,6 @@ from btm.store.transaction import Session
 
 LEAST_FRESH = 10
 FRESH_SHARE = 0.1
-RECHECK_EVERY = timedelta(days=7)
-FIRST_RECHECK = timedelta(days=1)
-"""A page that is another one at another time of the day, or once it was paid for, is seen before much is paid out."""
 MOST_LOOKED_AT = 50
 
 
@@ -25,7 +23,7 @@ def is_due(growth: Growth) -> bool:
 def to_recheck(session: Session, now: datetime, limit: int) -> list[int]:
     """Verified errors whose pages are to be fetched again, at most one of a host."""
     chosen: dict[str, int] = {}
-    due = corpus.due_for_recheck(session, now - FIRST_RECHECK, now - RECHECK_EVERY, MOST_LOOKED_AT)
+    due = corpus.due_for_recheck(session, now - FIRST_LOOK, now - LOOK_EVERY, now - YOUNG, MOST_LOOKED_AT)
     for submission_id, url in due:
         chosen.setdefault(host_of(url), submission_id)
     return list(chosen.values())[:limit]

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 from btm.rules.errors import Invalid, NotFound
+from btm.rules.holding import WHY, free_points
 from btm.rules.payouts import BY_FILE, Difference, Share, is_done, share
 from btm.rules.settings import rules_from
+from btm.services.holding import Held, find_holds
+from btm.services.presenting import host_of
+from btm.services.views_money import HeldView
 from btm.services.views_payouts import BatchView, CountView, DifferenceView, PayoutView
-from btm.store import machines, payees, payouts
+from btm.store import holds, machines, payees, payouts
 from btm.store.acts import record_act
 from btm.store.payees import Payee
 from btm.store.tables_money import DbPayout, DbPayoutBatch
@@ -46,24 +51,44 @@ def check_cutoff(cutoff: datetime, now: datetime) -> datetime:
     return cutoff
 
 
+@dataclass(frozen=True, slots=True)
+class Payable:
+    """What can be paid to whom: those who reach the least sum, how many of those who would be paid something do not, and what waits
+    because its page has to be looked at again first."""
+
+    found: list[tuple[Payee, Share]]
+    below: int
+    held: list[Held]
+
+
 def payable(
-    session: Session, people: Sequence[Payee], cutoff: datetime, least_cents: int
-) -> tuple[list[tuple[Payee, Share]], int]:
-    """What each of these would be paid, and how many of those who would be paid something do not reach the least sum."""
-    balances = payouts.unpaid(session, [each.account_id for each in people], cutoff)
+    session: Session, people: Sequence[Payee], cutoff: datetime, least_cents: int, now: datetime
+) -> Payable:
+    """What each of these would be paid now. Balances are read before what is held of them."""
+    accounts = [each.account_id for each in people]
+    balances = payouts.unpaid(session, accounts, cutoff)
+    wanted = set(accounts)
+    held = [each for each in find_holds(session, cutoff=cutoff, now=now) if each.find.account_id in wanted]
+    waits: Counter[tuple[int, int]] = Counter()
+    for each in held:
+        waits[each.find.account_id, each.find.challenge_id] += each.find.points
     rates: dict[int, int] = {}
     found, below = [], 0
-    for each in people:
+    for payee in people:
         lines = [
-            (challenge_id, points, rates.setdefault(challenge_id, rules_from(rules).points_per_usd))
-            for challenge_id, points, rules in balances.get(each.account_id, ())
+            (
+                challenge_id,
+                free_points(points, waits[payee.account_id, challenge_id]),
+                rates.setdefault(challenge_id, rules_from(rules).points_per_usd),
+            )
+            for challenge_id, points, rules in balances.get(payee.account_id, ())
         ]
         due = share(lines)
         if due.cents >= least_cents:
-            found.append((each, due))
+            found.append((payee, due))
         elif due.cents:
             below += 1
-    return found, below
+    return Payable(found, below, held)
 
 
 def get_batch(session: Session, public_id: str, *, lock: bool = False) -> DbPayoutBatch:
@@ -80,15 +105,19 @@ def payees_of(session: Session, platform: str) -> list[Payee]:
 
 
 def batch_views(session: Session, rows: Sequence[DbPayoutBatch]) -> list[BatchView]:
-    """Batches as values, in two queries."""
+    """Batches as values, in three queries."""
+    held = holds.held_sums(session, [row.id for row in rows])
     counts = payouts.counts(session, [row.id for row in rows])
     people = {i for row in rows for i in (row.created_by, row.frozen_by, row.approved_by) if i is not None}
     names = machines.handles(session, people)
-    return [_batch_view(row, counts[row.id], names) for row in rows]
+    return [_batch_view(row, counts[row.id], names, held.get(row.id, (0, 0))) for row in rows]
 
 
 def _batch_view(
-    row: DbPayoutBatch, counts: dict[str, tuple[int, int, int]], names: dict[int, str]
+    row: DbPayoutBatch,
+    counts: dict[str, tuple[int, int, int]],
+    names: dict[int, str],
+    held: tuple[int, int],
 ) -> BatchView:
     def name(account_id: int | None, at: datetime | None) -> str:
         return names.get(account_id, "") if account_id is not None else "the operator" if at else ""
@@ -118,6 +147,8 @@ def _batch_view(
         paid_at=row.paid_at,
         reconciled_at=row.reconciled_at,
         cancelled_at=row.cancelled_at,
+        held_pages=held[0],
+        held_points=held[1],
     )
 
 
@@ -139,6 +170,16 @@ def payout_view(row: DbPayout, handle: str) -> PayoutView:
         name: getattr(row, name) for name in PayoutView.__dataclass_fields__ if name != "handle"
     }
     return PayoutView(handle=handle, **values)
+
+
+def held_from(session: Session, batch: DbPayoutBatch, limit: int) -> tuple[HeldView, ...]:
+    """What was held from a batch when it was frozen, as it was then."""
+    return tuple(
+        HeldView(
+            public_id, slug, handle, title, host_of(url), hold.points, hold.why, WHY[hold.why], hold.until
+        )
+        for hold, public_id, url, title, handle, slug in holds.held_from(session, batch.id, limit)
+    )
 
 
 def note_differences(

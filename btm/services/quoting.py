@@ -62,6 +62,7 @@ def quote_row(
         terms={
             "base_pay": rules.base_pay,
             "base_pay_daily_cap": rules.base_pay_daily_cap,
+            "hold_days": rules.hold_days,
             "labels": challenge.label_keys,
             "cost": challenge.cost,
         },

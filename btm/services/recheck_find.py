@@ -15,12 +15,13 @@ from btm.pages.page import ReadPage
 from btm.pages.reader import PageReader
 from btm.pages.reasons import ReadFailed
 from btm.pages.signature import signature, similarity
-from btm.services.due import RECHECK_EVERY
+from btm.rules.holding import Look, next_look
 from btm.services.near_duplicates import NEAR
 from btm.services.presenting import host_of
 from btm.store import corpus, play
 from btm.store.tables_play import DbPage
-from btm.store.transaction import reading, transaction
+from btm.store.tables_review import DbOutcome
+from btm.store.transaction import Session, reading, transaction
 
 GONE = 404
 
@@ -29,15 +30,11 @@ _visiting_lock = threading.Lock()
 
 
 def recheck_find(submission_id: int, *, now: datetime, reader: PageReader) -> None:
-    """Fetch a verified error's page again, unless that was done within a week, and note whether it is the same, changed, gone, or
+    """Fetch a verified error's page again, unless that was done a short while ago, and note whether it is the same, changed, gone, or
     could not be fetched. A host that this process visits already is left for later: one page of a host at a time."""
     with reading() as session:
         outcome = play.outcome_of(session, submission_id)
-        if (
-            outcome is None
-            or not outcome.is_error
-            or corpus.was_rechecked(session, submission_id, now - RECHECK_EVERY)
-        ):
+        if outcome is None or not outcome.is_error or not _is_due(session, outcome, now):
             return
         submission = play.get_submission(session, submission_id)
         page = submission.page
@@ -48,8 +45,14 @@ def recheck_find(submission_id: int, *, now: datetime, reader: PageReader) -> No
             return
         found = _look(submission.url, page, reader)
     with transaction() as session:
-        if not corpus.was_rechecked(session, submission_id, now - RECHECK_EVERY):
+        if _is_due(session, outcome, now):
             corpus.note_recheck(session, {"submission_id": submission_id, "checked_at": now, **found})
+
+
+def _is_due(session: Session, outcome: DbOutcome, now: datetime) -> bool:
+    """Whether the page was not fetched again yet, or so long ago that it is time. The first time is the sweep's to choose."""
+    last = corpus.last_recheck(session, outcome.submission_id)
+    return last is None or now >= next_look(outcome.settled_at, Look(last.state, last.checked_at))
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from btm.rules import money as law
 from btm.services.finding import get_quote
 from btm.services.jury import promised_rules
 from btm.services.presenting import verdict_deadline
-from btm.store import money, payouts
+from btm.store import holds, money
 from btm.store.tables_challenges import DbChallenge
 from btm.store.tables_play import DbSubmission
 from btm.store.tables_review import DbReviewItem
@@ -17,10 +17,11 @@ from btm.store.transaction import Session
 
 
 def is_frozen(session: Session, submission: DbSubmission) -> bool:
-    """Whether a win stands for good: what its player had earned when it was settled has gone into a batch of payments."""
+    """Whether a win stands for good: what its player had earned when it was settled has gone into a batch of payments.
+    What was held from the batch has not."""
     if submission.state != "confirmed" or submission.settled_at is None:
         return False
-    return payouts.is_frozen_since(session, submission.player_id, submission.settled_at)
+    return holds.is_taken(session, submission.id)
 
 
 def paid(session: Session, submission: DbSubmission) -> int:

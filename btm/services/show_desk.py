@@ -117,9 +117,10 @@ def _quality(challenge: DbChallenge, panel: DbJury, judge: DbJudge | None) -> fl
 def _why(
     challenge: DbChallenge, item: DbReviewItem, submission: DbSubmission | None, said: list[DbJudgement]
 ) -> str:
-    """What brought an item to the desk: appeal, corrections or undecided."""
-    if submission is not None and submission.reopened_at is not None and submission.reopened_why == "appeal":
-        return "appeal"
+    """What brought an item to the desk: appeal, changed (another page was found at its address since), corrections or undecided."""
+    reopened = submission.reopened_why if submission is not None and submission.reopened_at else ""
+    if reopened in ("appeal", "desk"):
+        return "appeal" if reopened == "appeal" else "changed"
     counting = [answer for answer in said if answer.round == item.round and answer.withdrawn_at is None]
     corrections = sum(answer.cannot == "other" for answer in counting)
     return "corrections" if corrections >= challenge.law.most_corrections else "undecided"

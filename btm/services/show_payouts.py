@@ -10,7 +10,7 @@ from btm.rules.errors import Conflict
 from btm.rules.payouts import BY_FILE
 from btm.services.cursors import read_cursor
 from btm.services.financing import check_treasurer
-from btm.services.payout_facts import batch_views, get_batch, payout_view
+from btm.services.payout_facts import batch_views, get_batch, held_from, payout_view
 from btm.services.row_files import csv_file
 from btm.services.views_payouts import BatchPage, BatchView
 from btm.store import payouts
@@ -18,6 +18,7 @@ from btm.store.acts import record_act
 from btm.store.transaction import reading, transaction
 
 HEADER = ("name", "reference", "amount", "currency")
+MOST_SHOWN = 200
 PAYABLE = ("pending", "sending", "unsure", "paid")
 
 
@@ -42,11 +43,13 @@ def show_batch(
         [view] = batch_views(session, [batch])
         more = None if limit is None else limit + 1
         rows = payouts.payouts_of(session, batch.id, after=after, limit=more)
+        held = held_from(session, batch, MOST_SHOWN)
     shown = rows if limit is None else rows[:limit]
     return replace(
         view,
         payouts=tuple(payout_view(row, handle) for row, handle in shown),
         next_cursor=str(shown[-1][0].id) if len(rows) > len(shown) else None,
+        held=held,
     )
 
 

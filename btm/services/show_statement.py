@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from fractions import Fraction
 from math import floor
 from typing import Any
 
 from btm.rules.settings import ChallengeRules, rules_from
 from btm.services.cursors import read_cursor
+from btm.services.holding import Held, find_holds
 from btm.services.row_files import csv_file
-from btm.services.views_money import LedgerLine, Statement, WorthView
+from btm.services.views_money import HeldSum, LedgerLine, Statement, WorthView
 from btm.store import money, play
 from btm.store.transaction import Session, reading
 
@@ -18,13 +20,16 @@ COLUMNS = ("at", "kind", "reason", "challenge", "submission", "points", "points_
 AT_ONCE = 1000
 
 
-def show_statement(account_id: int, *, cursor: str | None = None, limit: int = 50) -> Statement:
-    """A page of the ledger, newest first, and the sums over all of it. Raises Invalid for a broken cursor."""
+def show_statement(
+    account_id: int, *, now: datetime, cursor: str | None = None, limit: int = 50
+) -> Statement:
+    """A page of the ledger, newest first, the sums over all of it, and what of it waits. Raises Invalid for a broken cursor."""
     before = read_cursor(cursor)
     with reading() as session:
         rows = money.lines(session, account_id, before, limit + 1)
         sums = money.totals(session, account_id)
         waiting = money.waiting_by_challenge(session, account_id)
+        held = find_holds(session, cutoff=now, now=now, account_id=account_id)
         probes, finds = play.probe_counts(session, account_id)
         return Statement(
             waiting=sum(points for _, points in waiting),
@@ -37,7 +42,18 @@ def show_statement(account_id: int, *, cursor: str | None = None, limit: int = 5
             probes=probes,
             judgements=sums.judgements,
             cents=_worth(session, account_id, waiting),
+            unseen=_held_sum(each for each in held if each.wait.why == "unseen"),
+            changed=_held_sum(each for each in held if each.wait.why != "unseen"),
         )
+
+
+def _held_sum(held: Iterable[Held]) -> HeldSum:
+    each = list(held)
+    return HeldSum(
+        points=sum(one.find.points for one in each),
+        pages=len(each),
+        until=max((one.wait.until for one in each), default=None),
+    )
 
 
 def write_statement(account_id: int) -> Iterator[bytes]:

@@ -166,7 +166,7 @@ class JudgeAnswer:
 @dataclass(frozen=True, slots=True)
 class DeskItem:
     """An item that judges could not decide. `claimed` and `believed` are None for an item that no submission sent; `why` says what
-    brought it here: undecided, corrections, appeal. `chances` gives the posterior by label key."""
+    brought it here: undecided, corrections, appeal, changed. `chances` gives the posterior by label key."""
 
     public_id: str
     title: str

@@ -37,9 +37,49 @@ class WorthView:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldView:
+    """A find whose points wait. why: `unseen` (its page was not looked at again yet), `changed` (another page was found there since) or
+    `desk` (a modeler decides what it is); `words` says the same. `until`: from then on they wait no more. `looked_at`, `similarity`
+    (of the texts, 0 to 1): the last time that the page was fetched again. `item`: its page at the desk."""
+
+    submission: str
+    slug: str
+    handle: str
+    title: str
+    host: str
+    points: int
+    why: str
+    words: str
+    until: datetime
+    looked_at: datetime | None = None
+    similarity: float | None = None
+    item: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldPage:
+    """What waits in a challenge: the first of the pages, how many there are, and their points. `is_all`: whether all were counted."""
+
+    held: tuple[HeldView, ...]
+    pages: int
+    points: int
+    is_all: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HeldSum:
+    """Points of somebody that wait: of how many pages, and when the last of them waits no more at the latest."""
+
+    points: int = 0
+    pages: int = 0
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Statement:
     """A player's money: waiting (promised if peers agree), approved (earned), paid (left for outside). `points_per_usd` is what new
-    challenges pay unless they say otherwise; `cents` is what the sums are worth."""
+    challenges pay unless they say otherwise; `cents` is what the sums are worth. Of what is approved, `unseen` is paid out once the pages
+    were looked at again, and `changed` once somebody has said what became of pages at whose addresses another one was found."""
 
     waiting: int
     approved: int
@@ -51,6 +91,8 @@ class Statement:
     probes: int
     judgements: int
     cents: WorthView = WorthView()
+    unseen: HeldSum = HeldSum()
+    changed: HeldSum = HeldSum()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from btm.services.views_money import HeldView
+
 
 @dataclass(frozen=True, slots=True)
 class PayoutView:
@@ -47,7 +49,8 @@ class DifferenceView:
 
 @dataclass(frozen=True, slots=True)
 class BatchView:
-    """A batch. `is_busy`: a worker has something to do for it. `payouts` is filled where one batch is shown."""
+    """A batch. `is_busy`: a worker has something to do for it. `payouts` and `held` are filled where one batch is
+    shown. `held`: finds that were left out when it was frozen, because their pages had to be looked at again; at most 200 of them."""
 
     public_id: str
     platform: str
@@ -73,8 +76,11 @@ class BatchView:
     paid_at: datetime | None
     reconciled_at: datetime | None
     cancelled_at: datetime | None
+    held_pages: int = 0
+    held_points: int = 0
     payouts: tuple[PayoutView, ...] = ()
     next_cursor: str | None = None
+    held: tuple[HeldView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +104,8 @@ class PayeeView:
 
 @dataclass(frozen=True, slots=True)
 class PayableView:
-    """What freezing would take now: those who reach the least sum, and how many do not."""
+    """What freezing would take now: those who reach the least sum, how many do not, and what would be held: finds whose pages have to be
+    looked at again first (at most 200 of them), how many there are, and their points."""
 
     platform: str
     cutoff: datetime
@@ -107,3 +114,6 @@ class PayableView:
     cents: int
     points: int
     below: int
+    held: tuple[HeldView, ...] = ()
+    held_pages: int = 0
+    held_points: int = 0

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
+from btm.rules.holding import REACHED
 from btm.store.costly import costly
 from btm.store.tables import (
     DbAccount,
@@ -80,10 +81,10 @@ def last_recheck_states(session: Session, challenge_id: int, cluster_id: int | N
     return dict(session.execute(query).all())
 
 
-def was_rechecked(session: Session, submission_id: int, since: datetime) -> bool:
-    """Whether a submission's page was fetched again after a moment."""
-    query = select(DbRecheck.id).where(DbRecheck.submission_id == submission_id, DbRecheck.checked_at > since)
-    return session.scalar(query.limit(1)) is not None
+def last_recheck(session: Session, submission_id: int) -> DbRecheck | None:
+    """How a submission's page was when it was last fetched again."""
+    query = select(DbRecheck).where(DbRecheck.submission_id == submission_id)
+    return session.scalar(query.order_by(DbRecheck.id.desc()).limit(1))
 
 
 def note_recheck(session: Session, values: dict[str, Any]) -> None:
@@ -92,13 +93,19 @@ def note_recheck(session: Session, values: dict[str, Any]) -> None:
 
 
 def due_for_recheck(
-    session: Session, verified_before: datetime, before: datetime, limit: int
+    session: Session, verified_before: datetime, before: datetime, young_since: datetime, limit: int
 ) -> list[tuple[int, str]]:
     """Verified errors of running challenges that were verified before a moment, and were not fetched again since another: (submission
-    id, URL), those verified longest ago first."""
+    id, URL), those verified longest ago first. Of those verified after `young_since`, a page that could not be seen is tried again as
+    soon as it would be the first time."""
+    is_young = DbOutcome.settled_at > young_since
     checked = (
         select(DbRecheck.id)
-        .where(DbRecheck.submission_id == DbOutcome.submission_id, DbRecheck.checked_at > before)
+        .where(
+            DbRecheck.submission_id == DbOutcome.submission_id,
+            DbRecheck.checked_at > before,
+            or_(DbRecheck.state.in_(REACHED), DbRecheck.checked_at > verified_before, ~is_young),
+        )
         .exists()
     )
     rows = session.execute(

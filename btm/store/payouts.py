@@ -154,20 +154,6 @@ def move_all(session: Session, batch_id: int, before: str, after: str, **values:
     return len(rows.all())
 
 
-def is_frozen_since(session: Session, account_id: int, since: datetime) -> bool:
-    """Whether what somebody had earned by `since` went into a batch that was not cancelled."""
-    found = (
-        select(DbPayout.id)
-        .join(DbPayoutBatch, DbPayoutBatch.id == DbPayout.batch_id)
-        .where(
-            DbPayout.account_id == account_id,
-            DbPayout.state.not_in(("cancelled", "returned")),
-            DbPayoutBatch.cutoff >= since,
-        )
-    )
-    return session.scalar(found.limit(1)) is not None
-
-
 def begin_paying(session: Session, batch: DbPayoutBatch, now: datetime) -> bool:
     """Bring a batch to `paying`, unless another one of its platform is being paid: a unique index decides. Returns whether it is."""
     try:

@@ -120,6 +120,37 @@ class DbPayout(Base):
     settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
+class DbPayoutHold(Base):
+    """Points for a find that were left out of a batch when it was frozen, because its page waited to be looked at again.
+
+    `why` and `until` as in btm.rules.holding. A page that was held from a batch did not go into it, and may go into a later one.
+    """
+
+    __tablename__ = "payout_hold"
+    __table_args__ = (
+        Index("uq_payout_hold", "batch_id", "submission_id", unique=True),
+        Index("ix_payout_hold_submission", "submission_id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    batch_id: Mapped[int] = mapped_column(ForeignKey("payout_batch.id"))
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id"))
+    points: Mapped[int]
+    why: Mapped[str] = mapped_column(String(10))
+    until: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class DbRelease(Base):
+    """A modeler's word that points for a find may be paid out, whatever was found at its address since."""
+
+    __tablename__ = "payout_release"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id"), unique=True)
+    released_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class DbStop(Base):
     """When a challenge is to stop taking pages; a condition that is None does not count. See btm.rules.stops."""
 

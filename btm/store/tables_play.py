@@ -85,7 +85,9 @@ class DbSubmission(Base):
     committed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     reopened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # until the new verdict is in
-    reopened_why: Mapped[str] = mapped_column(String(12), default="", server_default="")  # appeal, judge
+    reopened_why: Mapped[str] = mapped_column(
+        String(12), default="", server_default=""
+    )  # appeal, judge, desk
 
     challenge: Mapped[DbChallenge] = relationship(lazy="joined", innerjoin=True)
     player: Mapped[DbAccount] = relationship(lazy="raise")

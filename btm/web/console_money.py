@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from btm.rules.errors import Conflict, DomainError, Invalid
 from btm.rules.reward_search import WORDS, Terms
 from btm.rules.stops import Stops
-from btm.services import fund_challenge, set_stops, show_budget, show_search, start_search
+from btm.services import fund_challenge, release_find, set_stops, show_budget, show_search, start_search
 from btm.web import charts_money, clock, identity
 from btm.web.console_judges import challenge_of
 
@@ -51,6 +51,22 @@ def stops(slug: str) -> ResponseReturnValue:
         return money_page(slug, error)
     flash("From now on it stops as you said.")
     return redirect(url_for("console_money.money", slug=slug), 303)
+
+
+@bp.post("/held/<public_id>")
+@identity.modeler_needed
+def held(slug: str, public_id: str) -> ResponseReturnValue:
+    """Pay a find all the same, or take its page to the desk."""
+    to_desk = request.form.get("way") == "desk"
+    say = release_find.question_find if to_desk else release_find.release_find
+    try:
+        found = say(slug, public_id, asker_id=identity.member_id(), now=clock.now())
+    except Conflict as error:
+        return money_page(slug, error)
+    if to_desk:
+        return redirect(url_for("console_judges.desk", slug=slug, item=found.item), 303)
+    flash(f"{found.points:,} points go into the next batch of payments.")
+    return redirect(url_for("console_money.money", slug=slug, _anchor="held-heading"), 303)
 
 
 @bp.get("/search")
@@ -101,8 +117,14 @@ def share(field: str) -> float:
 
 def money_page(slug: str, fault: DomainError | None = None) -> ResponseReturnValue:
     view = show_budget.show_budget(slug, asker_id=identity.member_id(), now=clock.now())
+    waits = release_find.list_held(slug, asker_id=identity.member_id(), now=clock.now())
     page = render_template(
-        "money/budget.html", view=view, desk=challenge_of(slug), fault=fault, key=identity.new_id()
+        "money/budget.html",
+        view=view,
+        waits=waits,
+        desk=challenge_of(slug),
+        fault=fault,
+        key=identity.new_id(),
     )
     return page, fault.status if fault else 200
 

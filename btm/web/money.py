@@ -15,7 +15,7 @@ bp = Blueprint("money", __name__)
 @identity.sign_in_needed
 def statement() -> ResponseReturnValue:
     cursor = request.args.get("cursor")
-    view = show_statement.show_statement(identity.member_id(), cursor=cursor)
+    view = show_statement.show_statement(identity.member_id(), now=clock.now(), cursor=cursor)
     return render_template("money/statement.html", statement=view, is_first_page=not cursor)
 
 

@@ -135,6 +135,8 @@ ROWS = {
     "POST api_money.move": api(ADMIN, 404, at=BATCH, form={"to": "freeze"}),
     "POST api_money.reconcile": api(ADMIN, 404, at=BATCH),
     "GET api_money.bank_file": api(ADMIN, 404, at=BATCH),
+    "GET api_money.list_held": api(MODELER),
+    "POST api_money.say": api(MODELER, at={"public_id": "find"}, form={"to": "pay"}),
     "GET api_webhooks.list_hooks": api(MODELER),
     "POST api_webhooks.make": api(
         MODELER, 201, form={"url": "https://hooks.example/", "events": ["verdict"]}

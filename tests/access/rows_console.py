@@ -90,6 +90,7 @@ ROWS = {
     "GET console_money.money": Row(MODELER),
     "POST console_money.fund": Row(MODELER, 303, form={"points": "100", "way": "in"}),
     "POST console_money.stops": Row(MODELER, 303, form={"finds": "9"}),
+    "POST console_money.held": Row(MODELER, 303, at={"public_id": "find"}, form={"way": "pay"}),
     "GET console_money.search": Row(MODELER),
     "POST console_money.begin": Row(
         MODELER,

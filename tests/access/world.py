@@ -184,7 +184,8 @@ def seed(world: World) -> None:
     judged = game.committed(game.player())
     game.judge_says(judged, "spam", people["verifier"])
     game.judge_says(judged, "spam", people["blocked"])
-    names["settled"] = game.item(game.settled("spam")).public_id
+    names["find"] = game.settled("spam")
+    names["settled"] = game.item(names["find"]).public_id
     block(game, people["blocked"])
     names["gold"] = gold(world)
     names["item-open"] = game.item(game.committed(game.player())).public_id

@@ -81,3 +81,16 @@ def test_a_batch_of_payments_goes_its_way(api: Api) -> None:
     admin.post(f"{path}/move", {"to": "approve"})
     assert admin.get(f"{path}/bank.csv").text.startswith("name,")
     assert [row["state"] for row in admin.get("/payouts").json["items"]] == ["approved"]
+
+
+def test_what_waits_is_listed_and_released(api: Api) -> None:
+    game = api.game
+    game.challenge()
+    public_id = game.settled("spam", game.player("ada"))
+    modeler = api.modeler("spam")
+    [held] = modeler.get("/challenges/spam/held").json["held"]
+    assert (held["submission"], held["handle"], held["why"]) == (public_id, "ada", "unseen")
+    path = f"/challenges/spam/held/{public_id}"
+    assert modeler.post(path, {"to": "desk"}).json["code"] == "not_changed"
+    assert modeler.post(path, {"to": "pay"}).json["points"] == game.balance(game.row(public_id).player_id)
+    assert modeler.get("/challenges/spam/held").json["pages"] == 0

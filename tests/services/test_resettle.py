@@ -144,7 +144,7 @@ def test_settling_again_twenty_times_at_once_moves_points_once(game: Game) -> No
 
 
 def test_no_more_is_taken_back_than_was_left_to_be_paid_out(game: Game) -> None:
-    game.challenge(base_pay=10)
+    game.challenge(hold_days=0, base_pay=10)
     player = game.player()
     public_id = game.committed(player)
     judges = game.judged(public_id, "spam", "spam")
@@ -156,7 +156,7 @@ def test_no_more_is_taken_back_than_was_left_to_be_paid_out(game: Game) -> None:
 
 
 def test_a_win_that_was_paid_out_stands(game: Game) -> None:
-    game.challenge()
+    game.challenge(hold_days=0)
     player = game.player()
     public_id = game.committed(player)
     judges = game.judged(public_id, "spam", "spam")
@@ -167,7 +167,7 @@ def test_a_win_that_was_paid_out_stands(game: Game) -> None:
 
 
 def test_a_win_whose_payment_was_cancelled_can_be_taken_up_again(game: Game) -> None:
-    game.challenge()
+    game.challenge(hold_days=0)
     player = game.player()
     public_id = game.committed(player)
     judges = game.judged(public_id, "spam", "spam")
@@ -231,7 +231,7 @@ def test_leaderboard_and_statement_follow_a_verdict_both_ways(game: Game) -> Non
         "up": (promised(game, first), 1), "straight": (game.balance(straight), 1)
     }  # fmt: skip
     for account_id in (up, down):
-        statement = show_statement(account_id)
+        statement = show_statement(account_id, now=game.clock())
         assert statement.approved == game.balance(account_id) == sum(line.points for line in statement.lines)
         assert statement.lines[0].reason == "A page of yours was judged again: “A page”"
 

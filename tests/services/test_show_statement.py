@@ -19,7 +19,7 @@ def test_waiting_approved_and_lines_tell_the_same_story(game: Game) -> None:
     game.judge_says(game.committed(), "spam", player)
     back = game.committed(player)
     withdraw_submission(back, player_id=player, now=game.clock())
-    statement = show_statement(player)
+    statement = show_statement(player, now=game.clock())
     quote = game.view(waiting).quote
     assert quote is not None
     assert statement.waiting == quote.points
@@ -34,7 +34,7 @@ def test_waiting_approved_and_lines_tell_the_same_story(game: Game) -> None:
 def test_nobody_sees_another_s_money(game: Game) -> None:
     game.challenge()
     game.settled("spam", game.player())
-    statement = show_statement(game.player())
+    statement = show_statement(game.player(), now=game.clock())
     assert (statement.approved, statement.waiting, statement.lines) == (0, 0, ())
 
 
@@ -43,9 +43,9 @@ def test_a_long_statement_comes_in_pages_whose_sums_are_of_all(game: Game) -> No
     judge = game.judge()
     for _ in range(7):
         game.judge_says(game.committed(), "spam", judge)
-    first = show_statement(judge, limit=3)
-    second = show_statement(judge, limit=3, cursor=first.next_cursor)
-    third = show_statement(judge, limit=3, cursor=second.next_cursor)
+    first = show_statement(judge, now=game.clock(), limit=3)
+    second = show_statement(judge, now=game.clock(), limit=3, cursor=first.next_cursor)
+    third = show_statement(judge, now=game.clock(), limit=3, cursor=second.next_cursor)
     assert [len(page.lines) for page in (first, second, third)] == [3, 3, 1]
     assert {page.approved for page in (first, second, third)} == {350}
     assert third.next_cursor is None
@@ -54,4 +54,4 @@ def test_a_long_statement_comes_in_pages_whose_sums_are_of_all(game: Game) -> No
 @pytest.mark.parametrize("cursor", ["x", "-1", "1.5", "9" * 19, "٣", "1 OR 1=1"])
 def test_a_broken_cursor_is_refused(game: Game, cursor: str) -> None:
     with pytest.raises(Invalid):
-        show_statement(game.player(), cursor=cursor)
+        show_statement(game.player(), now=game.clock(), cursor=cursor)

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 
 from btm.platforms.local import LocalPlatform
 from btm.services.advance_searches import advance_searches
+from btm.services.recheck_find import recheck_find
 from btm.services.roles import grant_role
 from btm.services.sessions import start_session
 from btm.services.show_budget import show_budget
@@ -18,6 +19,7 @@ from btm.services.views_money import DayView
 from btm.web import charts_money, clock
 
 from ..support.databases import value
+from ..support.fakes import read_page
 from ..support.game import Game
 from ..support.paying import carry_out, earn
 
@@ -158,6 +160,36 @@ def test_a_search_for_the_lowest_reward_is_begun_seen_and_ended(game: Game, admi
     assert "A search is under way" in text(admin.post(address, data=terms), 409)
     assert admin.post(f"{address}/stop").status_code == 303
     assert "It was ended by hand. It ended" in text(admin.get(address))
+
+
+def test_points_that_wait_are_seen_and_answered_for(game: Game, admin: FlaskClient) -> None:
+    game.challenge()
+    assert "Nothing waits" in text(admin.get("/console/c/spam/money"))
+    me = int(str(value("SELECT id FROM account WHERE handle = 'root'")))
+    finds = [game.settled("spam", player) for player in (game.player("ada"), game.player("bea"), me)]
+    for public_id in finds[1:]:
+        url = game.row(public_id).url
+        game.reader.pages[url] = read_page(url, "Quite another page is here now. " * 9)
+    game.clock.advance(days=1)
+    for public_id in finds[1:]:
+        recheck_find(game.row(public_id).id, now=game.clock(), reader=game.reader)  # type: ignore[arg-type]
+    page = text(admin.get("/console/c/spam/money"))
+    assert (page.count("Pay all the same"), page.count("Take to the desk")) == (3, 2)
+    due = text(admin.post("/console/payouts", data={"platform": "local", "least": "0.01", "look": "1"}))
+    assert "What would be held back" in due
+    own = text(admin.get("/me"))
+    assert "another page was found at" in own
+    address = "/console/c/spam/money/held/"
+    assert admin.post(address + finds[2], data={"way": "pay"}).status_code == 403
+    taken = admin.post(address + finds[1], data={"way": "desk"})
+    assert "Another page was found at its address" in text(admin.get(taken.headers["Location"]))
+    assert "decides what it was" in text(admin.get(f"/s/{finds[1]}"))
+    assert admin.post(address + finds[0], data={"way": "pay"}).status_code == 303
+    assert "do not wait" in text(admin.post(address + finds[0], data={"way": "pay"}), 409)
+    made = admin.post("/console/payouts", data={"platform": "local", "least": "0.01"})
+    batch = text(admin.get(made.headers["Location"]))
+    assert "Held back when it was frozen" in batch
+    assert "Decide at the desk" in text(admin.get("/console/c/spam/money"))
 
 
 def test_bars_stand_within_the_picture_whatever_the_days_hold() -> None:
