@@ -13,6 +13,8 @@ from btm.store.transaction import transaction
 
 MOST = 500
 MOST_ROUNDS = 10
+A_FEW = 20
+"""So many snapshots are deleted while their rows are held: a store far away takes its time with each."""
 TASK_BROWSERS = timedelta(days=30)
 """As long as a session lasts that nobody uses."""
 CALLS_KEPT = timedelta(days=7)
@@ -50,12 +52,20 @@ def forget_old(keep: Keep, *, snapshots: SnapshotStore, now: datetime) -> None:
 
 
 def _delete_orphans(snapshots: SnapshotStore, now: datetime) -> None:
-    """Their rows are held meanwhile: whoever keeps one of these bodies anew waits, and then writes it anew."""
     try:
-        with transaction() as session:
-            lost, needed = retention.orphans(session, now - REST, MOST)
-            for key in lost:
-                snapshots.delete(key)
-            retention.unmark(session, [*lost, *needed])
+        for _ in range(0, MOST, A_FEW):
+            if not _delete_some(snapshots, now):
+                return
     except OSError as error:
         log.warning("snapshots that nobody needs stay for now: %s", error)
+
+
+def _delete_some(snapshots: SnapshotStore, now: datetime) -> bool:
+    """Their rows are held meanwhile: whoever keeps one of these bodies anew waits, and then writes it anew. On SQLite everybody who
+    writes waits, so they are few. Returns whether there were any."""
+    with transaction() as session:
+        lost, needed = retention.orphans(session, now - REST, A_FEW)
+        for key in lost:
+            snapshots.delete(key)
+        retention.unmark(session, [*lost, *needed])
+    return bool(lost or needed)

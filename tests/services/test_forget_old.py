@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from btm.pages.policy import DEFAULT_POLICY
+from btm.services import forget_old as forget_old_module
 from btm.services import repeat_call, sessions, tokens, webhooks
 from btm.services.forget_old import Keep, forget_old
 from btm.services.note_device import note_device
@@ -12,7 +13,7 @@ from btm.services.withdraw_submission import withdraw_submission
 from btm.store.tables_webhooks import DbDelivery
 from btm.store.transaction import transaction
 
-from ..support.databases import rows, value
+from ..support.databases import overheard, rows, value
 from ..support.game import Game
 
 
@@ -97,6 +98,17 @@ def test_a_withdrawn_offer_goes_and_what_was_committed_or_judged_stays(game: Gam
     ]  # fmt: skip
     assert game.view(offer).state == "withdrawn"
     assert all(game.snapshots.verify(snapshot_of(game, each)) for each in (committed, settled))
+
+
+def test_many_snapshots_go_a_few_at_a_time(game: Game, hunt: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(forget_old_module, "A_FEW", 2)
+    keys = [snapshot_of(game, game.submitted(url=game.page(beliefs=(0.9, 0.1)))) for _ in range(3)]
+    forget(game, days=31)
+    with overheard() as asked:
+        forget(game, hours=2)
+    assert not any(game.snapshots.verify(key) for key in keys)
+    deletes = [statement for statement, _ in asked if statement.startswith("DELETE FROM orphan")]
+    assert len(deletes) == 3, "two, one, and a look for more"
 
 
 def test_a_body_that_is_kept_anew_meanwhile_is_not_deleted(game: Game, hunt: int) -> None:
