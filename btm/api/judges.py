@@ -20,8 +20,16 @@ from btm.services import (
     show_gold,
     show_judge,
     show_judges,
+    show_players,
 )
-from btm.services.views_judges import AgreementView, DeskView, GoldShelfView, JudgeListView, JudgeReportView
+from btm.services.views_judges import (
+    AgreementView,
+    DeskView,
+    GoldShelfView,
+    JudgeListView,
+    JudgeReportView,
+    PlayersView,
+)
 
 wing = Wing("api_judges", "Judges, gold, disputes, and the desk where a modeler decides.")
 ID = "<int(max=9223372036854775807):{}>"
@@ -175,3 +183,9 @@ def find(slug: str, account_id: int, cursor: str | None = None) -> JudgeReportVi
 
 def shelf(slug: str) -> GoldShelfView:
     return show_gold.show_gold(slug, asker_id=bearer.account_id(), now=bearer.now())
+
+
+@wing.reads("/challenges/<slug>/players", shows=PlayersView, scope="model")
+def suspects(slug: str) -> PlayersView:
+    """Players who may hand in pages of their own making, the most suspicious first; a reason to look, never a proof"""
+    return show_players.show_players(slug, asker_id=bearer.account_id(), now=bearer.now())

@@ -87,6 +87,37 @@ class JudgeListView:
 
 
 @dataclass(frozen=True, slots=True)
+class PlayerSignView:
+    """A player who may hand in pages of their own making. For modelers only, and never a proof.
+
+    `own_pages` and `own_sites` are on registrable domains that nobody else handed in; `score` is from 0 to 1, `reasons` the strongest first;
+    `oldest_year` is the earliest year that these pages claim for themselves, None where they say nothing; `examples` are
+    (site, submission) of the newest; the submission is empty where it is not public.
+    """
+
+    account_id: int
+    handle: str
+    pages: int
+    own_pages: int
+    own_sites: int
+    score: float
+    reasons: tuple[str, ...]
+    oldest_year: int | None
+    examples: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlayersView:
+    """The players of a challenge whose pages look like their own, the most suspicious first; `looked_at`: how many handed in enough pages
+    since `since` for anything to be said."""
+
+    slug: str
+    players: tuple[PlayerSignView, ...]
+    looked_at: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class JudgementLine:
     """One judgement of a judge, for modelers: `truth` is the verdict or the gold label, None while undecided."""
 

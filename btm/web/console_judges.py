@@ -19,6 +19,7 @@ from btm.services import (
     show_gold,
     show_judge,
     show_judges,
+    show_players,
 )
 from btm.web import charts_judges, clock, identity
 from btm.web.console import Desk
@@ -54,6 +55,13 @@ def judges(slug: str) -> ResponseReturnValue:
         sorts=SORTS,
         is_first_page=cursor is None,
     )
+
+
+@bp.get("/players")
+@identity.modeler_needed
+def players(slug: str) -> ResponseReturnValue:
+    view = show_players.show_players(slug, asker_id=identity.member_id(), now=clock.now())
+    return render_template("judges/players.html", desk=challenge_of(slug), view=view)
 
 
 @bp.get("/judges/<int:account_id>")

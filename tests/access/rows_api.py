@@ -94,6 +94,7 @@ ROWS = {
     "GET api_takedowns.list_tombstones": api(MODELER),
     "POST api_takedowns.take": api(MODELER, 201, form={"what": "item-open", "reason": "private"}),
     "GET api_judges.list_judges": api(MODELER),
+    "GET api_judges.suspects": api(MODELER),
     "GET api_judges.show": api(MODELER, at=JUDGE),
     "POST api_judges.block": api(MODELER, at=JUDGE, form={"note": "Not read."}),
     "POST api_judges.lift": api(MODELER, at=JUDGE, form={"note": "A mistake of ours."}),

@@ -33,6 +33,7 @@ ROWS = {
     "GET console_work.task": Row(HIDDEN, at=TASK),
     "GET console_work.card": Row(HIDDEN, at=TASK),
     "GET console_judges.judges": Row(MODELER),
+    "GET console_judges.players": Row(MODELER),
     "GET console_judges.judge": Row(MODELER, at=JUDGE),
     "POST console_judges.block": Row(MODELER, 303, at=JUDGE, form={"note": "Not read."}),
     "POST console_judges.lift": Row(MODELER, 303, at=JUDGE, form={"note": "A mistake of ours."}),
