@@ -59,6 +59,30 @@ def end(slug: str, webhook_id: str) -> None:
     webhooks.end_webhook(slug, webhook_id, asker_id=bearer.account_id(), now=bearer.now())
 
 
+@wing.writes("POST", HOOK + "/pause", scope="operate", shows=WebhookView)
+def pause(slug: str, webhook_id: str) -> WebhookView:
+    """Hold what is to be told
+
+    What happens meanwhile is kept for 30 days, and told when it goes on."""
+    return webhooks.pause_webhook(slug, webhook_id, asker_id=bearer.account_id(), now=bearer.now())
+
+
+@wing.writes("POST", HOOK + "/resume", scope="operate", shows=WebhookView)
+def resume(slug: str, webhook_id: str) -> WebhookView:
+    """Go on, with what was held first"""
+    return webhooks.resume_webhook(slug, webhook_id, asker_id=bearer.account_id(), now=bearer.now())
+
+
+@wing.writes("POST", HOOK + "/test", scope="operate", shows=DeliveryView)
+def try_out(slug: str, webhook_id: str) -> DeliveryView:
+    """Send a test
+
+    The event `test` is sent once, whatever the webhook asked for. How it went is in the list of deliveries."""
+    return webhooks.try_webhook(
+        slug, webhook_id, asker_id=bearer.account_id(), now=bearer.now(), new_id=tools.new_id()
+    )
+
+
 @wing.lists(HOOK + "/deliveries", of=DeliveryView, scope="operate")
 def list_told(asked: Asked, slug: str, webhook_id: str) -> tuple[list[DeliveryView], str | None]:
     """What was told, and how that went, newest first"""

@@ -25,6 +25,7 @@ from btm.cli.rounds import round_
 from btm.cli.scan import scan
 from btm.cli.takedown import takedown
 from btm.cli.token import token
+from btm.cli.webhook import webhook
 from btm.cli.words import plainly
 from btm.services import find_stuck, roles, seed_challenges
 
@@ -48,6 +49,7 @@ btm.add_command(budget)
 btm.add_command(payout)
 btm.add_command(acts)
 btm.add_command(token)
+btm.add_command(webhook)
 btm.add_command(takedown)
 
 

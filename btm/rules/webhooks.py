@@ -15,6 +15,8 @@ EVENTS = {
     "machine_promoted": "a round's machine plays from now on",
     "budget_low": "the free budget no longer pays for ten finds; once for each time that points are put in",
 }
+TEST = "test"
+"""What is told to see whether an address hears: whatever it asked for, and once."""
 WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 360, 720, 1440))
 """How long until each next try. After the last one a delivery has failed."""
 MOST_WEBHOOKS = 20

@@ -62,6 +62,7 @@ def erase_account(
         old = _get(session, account_id).handle or ""
         check_erasable(_ties(session, account_id, now, lock=True), giving_up)
         erasure.leave_the_game(session, account_id)
+        erasure.end_webhooks(session, account_id, now)
         erasure.forget_words(session, account_id)
         erasure.forget_platform_ids(session, account_id, handle)
         erasure.rename_in_records(session, account_id, old, handle)

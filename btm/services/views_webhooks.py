@@ -8,13 +8,19 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class WebhookView:
-    """An address that is told. `secret` is shown once, when it is made, and empty afterwards."""
+    """An address that is told. `secret` is shown once, when it is made, and empty afterwards. state: `on`, `paused` (what happens is
+    held, and told when it goes on), or `stopped` (who made it models the challenge no more). waiting, failed: how many deliveries."""
 
     public_id: str
     url: str
     events: tuple[str, ...]
     created_at: datetime
     secret: str = ""
+    state: str = "on"
+    made_by: str = ""
+    waiting: int = 0
+    failed: int = 0
+    sent_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from btm.store.tables import (
     DbAppeal,
     DbAssignment,
     DbCall,
+    DbDelivery,
     DbDispute,
     DbFingerprint,
     DbJudgement,
@@ -26,6 +27,7 @@ from btm.store.tables import (
     DbSession,
     DbSubmission,
     DbToken,
+    DbWebhook,
     DbWorker,
     DbWorkSession,
 )
@@ -108,6 +110,25 @@ def rename_in_records(session: Session, account_id: int, old: str, new: str) -> 
             batch.differences = [
                 line | {"handle": new} if line.get("key") in keys else line for line in batch.differences
             ]
+
+
+def end_webhooks(session: Session, account_id: int, now: datetime) -> None:
+    """Tell the addresses that somebody named nothing more, and forget them and what they answered."""
+    own = select(DbWebhook.id).where(DbWebhook.created_by == account_id)
+    session.execute(
+        update(DbDelivery)
+        .where(DbDelivery.webhook_id.in_(own), DbDelivery.state == "waiting")
+        .values(state="failed", wake_at=None)
+    )
+    session.execute(update(DbDelivery).where(DbDelivery.webhook_id.in_(own)).values(answer=""))
+    session.execute(
+        update(DbWebhook)
+        .where(DbWebhook.created_by == account_id)
+        .values(ended_at=func.coalesce(DbWebhook.ended_at, now), url="", secret="")
+    )
+    made = select(DbAct).where(DbAct.actor_id == account_id, DbAct.verb == "make_webhook")
+    for act in session.scalars(made):
+        act.detail = {name: value for name, value in act.detail.items() if name != "url"}
 
 
 def forget_payees(session: Session, paid_before: datetime) -> int:

@@ -29,6 +29,7 @@ from btm.store.tables import (
     DbSession,
     DbSubmission,
     DbToken,
+    DbWebhook,
     DbWork,
     DbWorker,
 )
@@ -70,6 +71,12 @@ def _person(me: int) -> dict[str, Any]:
         .join(DbChallenge, DbChallenge.id == DbQualification.challenge_id)
         .where(DbQualification.account_id == me)
         .order_by(DbQualification.id),
+        "webhooks": select(
+            DbChallenge.slug.label("challenge"), DbWebhook.url, DbWebhook.events, DbWebhook.created_at, DbWebhook.ended_at
+        )
+        .join(DbChallenge, DbChallenge.id == DbWebhook.challenge_id)
+        .where(DbWebhook.created_by == me)
+        .order_by(DbWebhook.id),
         "privileged_acts": select(DbAct.verb, DbAct.subject, DbAct.at)
         .where(DbAct.actor_id == me)
         .order_by(DbAct.id),

@@ -24,11 +24,12 @@ class DbWebhook(Base):
     created_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    paused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class DbDelivery(Base):
     """One thing to tell one address: written with what it tells, and sent afterwards. state: waiting, sent or failed. `wake_at`: when
-    to try next; `fence` counts the takings."""
+    to try next, and None while the webhook is paused; `fence` counts the takings."""
 
     __tablename__ = "delivery"
     __table_args__ = (

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, literal_column, select, update
+from sqlalchemy import delete, func, literal_column, or_, select, update
 from sqlalchemy.orm import Session
 
 from btm.store.tables import DbChallenge, DbDelivery, DbEntry, DbWebhook
@@ -36,6 +38,47 @@ def end_webhook(session: Session, webhook: DbWebhook, now: datetime) -> None:
     )
 
 
+def pause_webhook(session: Session, webhook: DbWebhook, now: datetime) -> None:
+    """What waits is held."""
+    webhook.paused_at = now
+    _wake(session, webhook, None)
+
+
+def resume_webhook(session: Session, webhook: DbWebhook, now: datetime) -> None:
+    """What was held is sent."""
+    webhook.paused_at = None
+    _wake(session, webhook, now)
+
+
+def _wake(session: Session, webhook: DbWebhook, at: datetime | None) -> None:
+    waiting = DbDelivery.webhook_id == webhook.id, DbDelivery.state == "waiting"
+    session.execute(update(DbDelivery).where(*waiting).values(wake_at=at))
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """How telling a webhook goes: how many deliveries wait and have failed, and when one was last taken there."""
+
+    waiting: int = 0
+    failed: int = 0
+    sent_at: datetime | None = None
+
+
+def told_of(session: Session, webhook_ids: Sequence[int]) -> dict[int, Told]:
+    """By webhook, for those that were told anything yet."""
+    query = (
+        select(
+            DbDelivery.webhook_id,
+            func.count().filter(DbDelivery.state == "waiting"),
+            func.count().filter(DbDelivery.state == "failed"),
+            func.max(DbDelivery.tried_at).filter(DbDelivery.state == "sent"),
+        )
+        .where(DbDelivery.webhook_id.in_(webhook_ids))
+        .group_by(DbDelivery.webhook_id)
+    )
+    return {key: Told(waiting, failed, at) for key, waiting, failed, at in session.execute(query)}
+
+
 def deliveries_of(session: Session, webhook_id: int, before: int | None, limit: int) -> list[DbDelivery]:
     """What was told, or is to be told, newest first."""
     query = select(DbDelivery).where(DbDelivery.webhook_id == webhook_id)
@@ -56,7 +99,14 @@ def take_delivery(
     """Take one that is due; None where somebody else has it, or nothing is to be done."""
     done = session.execute(
         update(DbDelivery)
-        .where(DbDelivery.id == delivery_id, DbDelivery.state == "waiting", DbDelivery.wake_at <= now)
+        .where(
+            DbDelivery.id == delivery_id,
+            DbDelivery.state == "waiting",
+            DbDelivery.wake_at <= now,
+            DbDelivery.webhook_id.in_(
+                select(DbWebhook.id).where(DbWebhook.ended_at.is_(None), DbWebhook.paused_at.is_(None))
+            ),
+        )
         .values(fence=DbDelivery.fence + 1, tries=DbDelivery.tries + 1, wake_at=until, tried_at=now)
     )
     if not done.rowcount:  # type: ignore[attr-defined]
@@ -89,8 +139,9 @@ def due_deliveries(session: Session, now: datetime, most: int) -> list[int]:
 
 
 def forget_deliveries(session: Session, before: datetime) -> None:
-    """Delete what was told, or given up, before a moment."""
-    session.execute(delete(DbDelivery).where(DbDelivery.created_at < before, DbDelivery.state != "waiting"))
+    """Delete what was told, given up or held since before a moment."""
+    done = or_(DbDelivery.state != "waiting", DbDelivery.wake_at.is_(None))
+    session.execute(delete(DbDelivery).where(DbDelivery.created_at < before, done))
 
 
 def watching_budgets(session: Session) -> list[tuple[DbChallenge, int]]:

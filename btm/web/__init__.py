@@ -26,6 +26,7 @@ def register_web(app: Flask) -> None:
         console_pool,
         console_rounds,
         console_takedowns,
+        console_webhooks,
         console_work,
         console_writing,
         corpus,
@@ -67,6 +68,7 @@ def register_web(app: Flask) -> None:
     app.register_blueprint(console_pool.bp)
     app.register_blueprint(console_platforms.bp)
     app.register_blueprint(console_takedowns.bp)
+    app.register_blueprint(console_webhooks.bp)
     app.register_blueprint(console_money.bp)
     app.register_blueprint(console_payouts.bp)
     app.register_blueprint(console_challenges.bp)

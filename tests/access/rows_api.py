@@ -143,6 +143,9 @@ ROWS = {
         MODELER, 201, form={"url": "https://hooks.example/", "events": ["verdict"]}
     ),
     "DELETE api_webhooks.end": api(MODELER, 204, at=HOOK),
+    "POST api_webhooks.pause": api(MODELER, at=HOOK),
+    "POST api_webhooks.resume": api(MODELER, at=HOOK),
+    "POST api_webhooks.try_out": api(MODELER, at=HOOK),
     "GET api_webhooks.list_told": api(MODELER, at=HOOK),
     "POST api_webhooks.send_again": api(MODELER, at={**HOOK, "delivery_id": "delivery"}),
 }

@@ -10,6 +10,7 @@ MACHINE = {"name": "toy", "version": "1"}
 CLUSTER = {"cluster_id": "cluster"}
 ROUND = {"round_id": "round"}
 TASK = {"public_id": "task"}
+HOOK = {"webhook_id": "hook"}
 STEP = {"step": "brief"}
 JUDGE = {"account_id": "judge"}
 ENDPOINT = {"name": "afar", "url": "http://127.0.0.1:1/", "labels": "spam, ham", "timeout": "1"}
@@ -75,6 +76,14 @@ ROWS = {
     "GET console_platforms.work": Row(MODELER, at={"public_id": "work"}),
     "POST console_platforms.close": Row(MODELER, 303, at={"public_id": "work"}),
     "POST console_platforms.invite": Row(MODELER, 303, form={"kind": "play", "most_uses": "5"}),
+    "GET console_webhooks.webhooks_list": Row(MODELER),
+    "POST console_webhooks.make": Row(MODELER, form={"url": "https://hooks.example/", "events": "verdict"}),
+    "GET console_webhooks.webhook": Row(MODELER, at=HOOK),
+    "POST console_webhooks.test": Row(MODELER, 303, at=HOOK),
+    "POST console_webhooks.pause": Row(MODELER, 303, at=HOOK),
+    "POST console_webhooks.resume": Row(MODELER, 303, at=HOOK),
+    "POST console_webhooks.remove": Row(MODELER, 303, at=HOOK),
+    "POST console_webhooks.send_again": Row(MODELER, 303, at={**HOOK, "delivery_id": "delivery"}),
     "GET console_challenges.challenges": Row(ANY_MODELER),
     "GET console_challenges.new": Row(ADMIN),
     "POST console_challenges.create": Row(ADMIN, 303, form={"title": "Find wine", "starter": "lookalikes"}),

@@ -5,20 +5,27 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from btm.pages.addresses import parse_networks
 from btm.pages.policy import Policy
-from btm.rules.errors import Invalid
+from btm.rules.errors import Conflict, Invalid
 from btm.rules.webhooks import EVENTS, WAITS
 from btm.services import webhooks
+from btm.services.erase_account import erase_account
+from btm.services.export_own_data import export_own_data
 from btm.services.find_stuck import find_stuck
+from btm.services.forget_old import Keep, forget_old
 from btm.services.fund_challenge import fund_challenge
 from btm.services.promote_round import promote_round
+from btm.services.roles import grant_role
 from btm.services.send_delivery import DeliveryTools, send_delivery
 from btm.services.watch_budgets import watch_budgets
+from btm.store.tables import DbRole
+from btm.store.transaction import transaction
 
 from ..support import rounds
 from ..support.databases import rows, value
@@ -47,13 +54,13 @@ def receiver() -> Receiver:
     return Receiver()
 
 
-def make(game: Game, url: str, *events: str, slug: str = "spam") -> Any:
+def make(game: Game, url: str, *events: str, slug: str = "spam", by: int | None = None) -> Any:
     return webhooks.make_webhook(
         slug,
         url,
         events or tuple(EVENTS),
         policy=LOCAL,
-        asker_id=None,
+        asker_id=by,
         now=game.clock(),
         new_id=game.new("hook"),
         secret="s3cret",
@@ -188,6 +195,107 @@ def test_a_webhook_that_was_taken_away_is_told_nothing(game: Game, receiver: Rec
     send_all(game)
     assert receiver.told == []
     assert webhooks.list_webhooks("spam", asker_id=None) == []
+
+
+def test_what_happens_during_a_pause_is_held_and_told_when_it_goes_on(game: Game, receiver: Receiver) -> None:
+    game.challenge()
+    hook = make(game, receiver.url, "verdict")
+    game.settled()
+    for _ in range(2):
+        paused = webhooks.pause_webhook("spam", hook.public_id, asker_id=None, now=game.clock())
+    assert (paused.state, paused.waiting) == ("paused", 1)
+    game.settled()
+    send_all(game)
+    assert (receiver.told, [each.next_at for each in deliveries(hook)]) == ([], [None, None])
+    with pytest.raises(Conflict, match="paused"):
+        try_out(game, hook)
+    with pytest.raises(Conflict, match="paused"):
+        send_again(game, hook, deliveries(hook)[0].public_id)
+    webhooks.resume_webhook("spam", hook.public_id, asker_id=None, now=game.clock())
+    send_all(game)
+    assert len(receiver.told) == 2
+    [view] = webhooks.list_webhooks("spam", asker_id=None)
+    assert (view.state, view.waiting, view.failed, view.sent_at) == ("on", 0, 0, game.clock())
+
+
+def test_what_was_held_for_a_month_is_forgotten(game: Game) -> None:
+    game.challenge()
+    hook = make(game, "http://127.0.0.1:9/", "verdict")
+    webhooks.pause_webhook("spam", hook.public_id, asker_id=None, now=game.clock())
+    game.settled()
+    game.clock.advance(days=29)
+    forget(game)
+    assert len(deliveries(hook)) == 1
+    game.clock.advance(days=2)
+    forget(game)
+    assert deliveries(hook) == []
+
+
+def test_a_test_is_sent_once_whatever_was_asked_for(game: Game, receiver: Receiver) -> None:
+    game.challenge()
+    hook = make(game, receiver.url, "budget_low")
+    try_out(game, hook)
+    send_all(game)
+    [(headers, body)] = receiver.told
+    assert headers["BTM-Event"] == json.loads(body)["event"] == "test"
+    receiver.status = 500
+    try_out(game, hook)
+    send_all(game)
+    assert [(each.state, each.answer) for each in deliveries(hook)] == [
+        ("failed", "answered 500"), ("sent", "answered 204")
+    ]  # fmt: skip
+
+
+def test_who_models_the_challenge_no_more_is_told_nothing(game: Game, receiver: Receiver) -> None:
+    game.challenge()
+    marta = game.player("marta")
+    grant_role("marta", "modeler", slug="spam", now=game.clock())
+    hook = make(game, receiver.url, "verdict", by=marta)
+    game.settled()
+    with transaction() as session:
+        session.query(DbRole).filter_by(account_id=marta).delete()
+    game.settled()
+    send_all(game)
+    assert receiver.told == []
+    assert [(each.state, each.answer[:21]) for each in deliveries(hook)] == [
+        ("failed", "Who made this webhook")
+    ]
+    [view] = webhooks.list_webhooks("spam", asker_id=None)
+    assert (view.state, view.made_by) == ("stopped", "marta")
+    with pytest.raises(Conflict, match="models the challenge no more"):
+        try_out(game, hook)
+
+
+def test_with_somebody_who_is_erased_their_webhooks_go(game: Game, receiver: Receiver) -> None:
+    game.challenge()
+    marta = game.player("marta")
+    grant_role("marta", "modeler", slug="spam", now=game.clock())
+    make(game, f"{receiver.url}/marta", "verdict", by=marta)
+    make(game, receiver.url, "verdict")
+    [mine] = json.loads(export_own_data(marta, now=game.clock()))["webhooks"]
+    assert (mine["challenge"], mine["url"]) == ("spam", f"{receiver.url}/marta")
+    game.settled()
+    erase_account(marta, giving_up=0, is_operator=True, now=game.clock(), new_id=game.new("id"))
+    game.settled()
+    send_all(game)
+    assert len(receiver.told) == 2, "the operator's own goes on"
+    assert [each.url for each in webhooks.list_webhooks("spam", asker_id=None)] == [f"{receiver.url}/"]
+    assert "/marta" not in str(rows("SELECT url, secret FROM webhook") + rows("SELECT detail FROM act"))
+
+
+def forget(game: Game) -> None:
+    days = timedelta(days=30)
+    forget_old(Keep(days, days, days), snapshots=game.snapshots, now=game.clock())
+
+
+def try_out(game: Game, hook: Any) -> Any:
+    return webhooks.try_webhook(
+        "spam", hook.public_id, asker_id=None, now=game.clock(), new_id=game.new("test")
+    )
+
+
+def send_again(game: Game, hook: Any, delivery_id: str) -> Any:
+    return webhooks.send_again("spam", hook.public_id, delivery_id, asker_id=None, now=game.clock())
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
