@@ -54,6 +54,7 @@ class Settings:
     keep_devices_days: int = 90
     keep_refused_days: int = 30
     keep_payees_days: int = 90
+    payout_four_eyes: bool = False
     report_contact: str = ""
 
     @property
@@ -121,6 +122,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         keep_devices_days=_number(env, "BTM_KEEP_DEVICES_DAYS", 90),
         keep_refused_days=_number(env, "BTM_KEEP_REFUSED_DAYS", 30),
         keep_payees_days=_number(env, "BTM_KEEP_PAYEES_DAYS", 90),
+        payout_four_eyes=_switch(env, "BTM_PAYOUT_FOUR_EYES"),
         report_contact=_contact(env.get("BTM_REPORT_CONTACT", "").strip()),
     )
     _check(settings)
@@ -131,7 +133,7 @@ def _platforms(env: Mapping[str, str]) -> PlatformKeys:
     return PlatformKeys(
         mturk_access_key=env.get("BTM_MTURK_ACCESS_KEY", ""),
         mturk_secret_key=env.get("BTM_MTURK_SECRET_KEY", ""),
-        mturk_is_live=_number(env, "BTM_MTURK_LIVE", 0, least=0) > 0,
+        mturk_is_live=_switch(env, "BTM_MTURK_LIVE"),
         mturk_endpoint=_address(env, "BTM_MTURK_ENDPOINT"),
         mturk_worker_site=_address(env, "BTM_MTURK_WORKER_SITE"),
         prolific_token=env.get("BTM_PROLIFIC_TOKEN", ""),
@@ -246,6 +248,10 @@ def _kept_secret(path: Path) -> str:
 
 def _list(value: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+def _switch(env: Mapping[str, str], name: str) -> bool:
+    return _number(env, name, 0, least=0) > 0
 
 
 def _number(env: Mapping[str, str], name: str, default: int, least: int = 1) -> int:

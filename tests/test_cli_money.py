@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import importlib
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +100,18 @@ def test_what_waits_is_listed_and_released(game: Game, command: Any) -> None:
     assert "They go into the next batch" in command("payout", "release", "spam", public_id).stdout
     assert command("payout", "release", "spam", public_id).exit_code == 1
     assert json.loads(command("payout", "freeze", "--json", "--least", "1").stdout)["held_pages"] == 0
+
+
+def test_where_four_eyes_are_wanted_the_command_line_is_two_of_them(
+    game: Game, command: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = replace(game.app.extensions["btm_settings"], payout_four_eyes=True)
+    monkeypatch.setitem(game.app.extensions, "btm_settings", settings)
+    earn(game, game.player("ada"), 5000, game.challenge())
+    batch = json.loads(command("payout", "freeze", "--json").stdout)["public_id"]
+    refused = command("payout", "approve", batch)
+    assert (refused.exit_code, "Somebody else has to approve this batch" in refused.stderr) == (1, True)
+    assert "frozen" in command("payout", "show", batch).stdout
 
 
 @pytest.mark.parametrize(

@@ -105,8 +105,11 @@ def show_batch(asked: dict[str, Any], batch_id: str) -> BatchView:
 
 @wing.writes("POST", "/payouts/<batch_id>/move", scope="operate", takes=MoveSchema, shows=BatchView)
 def move(body: dict[str, Any], batch_id: str) -> BatchView:
-    """Freeze, approve, pay, retry, cancel a batch, or give back what was refused"""
-    return MOVES[body["to"]](batch_id, asker_id=bearer.account_id(), now=bearer.now())
+    """Freeze, approve, pay, retry, cancel a batch, or give back what was refused
+
+    Where the operator set `BTM_PAYOUT_FOUR_EYES`, whoever froze a batch is refused to approve it (403, `four_eyes`)."""
+    more = {"four_eyes": tools.four_eyes()} if body["to"] == "approve" else {}
+    return MOVES[body["to"]](batch_id, asker_id=bearer.account_id(), now=bearer.now(), **more)
 
 
 @wing.writes(

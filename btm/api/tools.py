@@ -94,6 +94,11 @@ def shelf() -> MachineShelf:
     return found
 
 
+def four_eyes() -> bool:
+    """Whether another person has to approve a batch of payments than the one who froze it."""
+    return bool(current_app.extensions["btm_settings"].payout_four_eyes)
+
+
 def new_id() -> str:
     """A public id: short and random."""
     return secrets.token_hex(8)

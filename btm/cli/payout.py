@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import click
+from flask import current_app
 from flask.cli import AppGroup
 
 from btm.cli.machine import as_json
@@ -70,12 +71,13 @@ def freeze(platform: str, cutoff: datetime | None, least: int, dry_run: bool, as
 @as_json
 @plainly
 def approve(batch: str, as_json: bool) -> None:
-    """Say that the frozen BATCH may be paid.
+    """Say that the frozen BATCH may be paid. With BTM_PAYOUT_FOUR_EYES=1 not where it was frozen from the command line, too.
 
     \b
     Example: flask --app app btm payout approve 1f0c9a2b3d4e5f60
     """
-    _tell(approve_batch(batch, asker_id=None, now=_now()), as_json)
+    four_eyes = current_app.extensions["btm_settings"].payout_four_eyes
+    _tell(approve_batch(batch, asker_id=None, now=_now(), four_eyes=four_eyes), as_json)
 
 
 @payout.command("pay")

@@ -112,7 +112,7 @@ def check_second_pair_of_eyes(frozen_by: int | None, approver: int | None, four_
     however many log in."""
     if four_eyes and frozen_by == approver:
         raise Forbidden(
-            "Somebody else has to approve this batch than the one who froze it: that is how this place is set up.",
+            "Somebody else has to approve this batch than the one who froze it: that is how this place is set up. Ask another admin.",
             code="four_eyes",
         )
 

@@ -7,10 +7,10 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from btm.rules.errors import Conflict, DomainError, Invalid, NotFound
+from btm.rules.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
 from btm.services import freeze_payouts, move_batch, reconcile_payouts, show_acts, show_payouts
 from btm.services.payout_facts import PLATFORMS
 from btm.services.views_payouts import BatchView, PayableView
@@ -65,9 +65,10 @@ def move(public_id: str, step: str) -> ResponseReturnValue:
     if step not in STEPS:
         raise NotFound("There is no such step.")
     take, said = STEPS[step]
+    more = {"four_eyes": four_eyes()} if step == "approve" else {}
     try:
-        take(public_id, asker_id=identity.member_id(), now=clock.now())
-    except Conflict as error:
+        take(public_id, asker_id=identity.member_id(), now=clock.now(), **more)
+    except (Conflict, Forbidden) as error:
         return batch_page(public_id, error)
     flash(said)
     return redirect(url_for("console_payouts.batch", public_id=public_id), 303)
@@ -139,4 +140,17 @@ def batch_page(public_id: str, fault: DomainError | None = None) -> ResponseRetu
     view = show_payouts.show_batch(
         public_id, asker_id=identity.member_id(), cursor=request.args.get("cursor") or None
     )
-    return render_template("money/batch.html", batch=view, fault=fault), fault.status if fault else 200
+    member = identity.current_member()
+    mine = member is not None and view.frozen_by == member.handle
+    page = render_template(
+        "money/batch.html",
+        batch=view,
+        fault=fault,
+        waits_for_another=four_eyes() and "approve" in view.may and mine,
+    )
+    return page, fault.status if fault else 200
+
+
+def four_eyes() -> bool:
+    """Whether another person has to approve a batch than the one who froze it."""
+    return bool(current_app.extensions["btm_settings"].payout_four_eyes)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from btm.rules.read_design import read_design
@@ -66,7 +68,7 @@ def test_a_corpus_is_taken_away_as_a_file(api: Api) -> None:
     assert modeler.get("/challenges/spam/corpus.exe").status_code == 404
 
 
-def test_a_batch_of_payments_goes_its_way(api: Api) -> None:
+def test_a_batch_of_payments_goes_its_way(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     game = api.game
     game.challenge()
     game.settled()
@@ -78,6 +80,11 @@ def test_a_batch_of_payments_goes_its_way(api: Api) -> None:
     assert frozen.status_code == 200, frozen.json
     assert frozen.json["number"] > 0
     assert admin.post(f"{path}/move", {"to": "pay"}).json["code"] == "wrong_state"
+    with monkeypatch.context() as patch:
+        settings = replace(game.app.extensions["btm_settings"], payout_four_eyes=True)
+        patch.setitem(game.app.extensions, "btm_settings", settings)
+        refused = admin.post(f"{path}/move", {"to": "approve"})
+        assert (refused.status_code, refused.json["code"]) == (403, "four_eyes")
     admin.post(f"{path}/move", {"to": "approve"})
     assert admin.get(f"{path}/bank.csv").text.startswith("name,")
     assert [row["state"] for row in admin.get("/payouts").json["items"]] == ["approved"]

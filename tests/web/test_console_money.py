@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -122,6 +123,25 @@ def test_a_batch_goes_through_all_its_steps_on_its_page(game: Game, admin: Flask
     assert all(verb in acts for verb in ("open_payout", "freeze_payout", "approve_payout", "write_bank_file"))
     assert "grant_role" not in acts
     assert admin.post(f"{address}/explode").status_code == 404
+
+
+def test_where_four_eyes_are_wanted_whoever_froze_a_batch_is_told_to_ask_another(
+    game: Game, admin: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = replace(game.app.extensions["btm_settings"], payout_four_eyes=True)
+    monkeypatch.setitem(game.app.extensions, "btm_settings", settings)
+    earn(game, game.player("ada"), 5000, game.challenge())
+    address = admin.post("/console/payouts", data={"platform": "local", "least": "0.50"}).headers["Location"]
+    page = text(admin.get(address))
+    assert "another admin has to approve it" in page
+    assert "/approve" not in page
+    assert "Somebody else has to approve this batch" in text(admin.post(f"{address}/approve"), 403)
+    start_session(game.player("ben"), new_token="token of ben", device="A browser", now=game.clock())
+    grant_role("ben", "admin", now=game.clock())
+    with admin.session_transaction() as session:
+        session["t"] = "token of ben"
+    assert "/approve" in text(admin.get(address))
+    assert "Approved. It can be paid." in text(admin.post(f"{address}/approve", follow_redirects=True))
 
 
 def test_a_statement_counts_each_challenge_at_its_own_rate(game: Game, admin: FlaskClient) -> None:
