@@ -42,6 +42,23 @@ def test_each_role_is_answered_as_the_table_says(world: World, name: str) -> Non
     assert not wrong, f"{name} ({address}): {'; '.join(wrong)}"
 
 
+@pytest.mark.parametrize("role", ["player", "other"])
+def test_nobody_else_learns_that_a_draft_is_there(world: World, role: str) -> None:
+    world.game.challenge("draft", state="draft")
+    told = []
+    for name, rule in world.routes():
+        if "slug" in rule.arguments and name in TABLE:
+            method, row = name.split()[0], TABLE[name]
+            draft, nothing = (
+                world.ask(role, method, world.address(rule, row, slug=slug), row).status_code
+                for slug in ("draft", "nowhere")
+            )
+            if draft != nothing:
+                told.append(f"{name}: {draft}, and {nothing} where there is nothing")
+    world.put_back()
+    assert not told, "; ".join(told)
+
+
 def things(world: World) -> list[str]:
     """Routes under a challenge's address that name something of it."""
     return [
