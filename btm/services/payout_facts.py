@@ -24,6 +24,7 @@ from btm.store.transaction import Session
 
 PLATFORMS = ("local", "link", "mturk", "prolific")
 MOST_CENTS = 100_000_000
+FIRST_YEAR = 2000
 
 
 def check_platform(name: str) -> str:
@@ -43,8 +44,12 @@ def check_least(cents: int) -> int:
 
 
 def check_cutoff(cutoff: datetime, now: datetime) -> datetime:
-    """The moment up to which points are paid. Raises Invalid (field `cutoff`) for one that has not come."""
-    if cutoff > now:
+    """The moment up to which points are paid. Raises Invalid (field `cutoff`) for one that has not come, or has no date in UTC."""
+    if cutoff.year < FIRST_YEAR:
+        raise Invalid(
+            f"Nobody earned anything before the year {FIRST_YEAR}. Choose a later day.", field="cutoff"
+        )
+    if cutoff.year > now.year + 1 or cutoff > now:
         raise Invalid(
             "What is earned in the future cannot be paid yet. Choose a day that is over.", field="cutoff"
         )

@@ -74,6 +74,9 @@ def test_a_batch_of_payments_goes_its_way(api: Api, monkeypatch: pytest.MonkeyPa
     game.settled()
     admin = api.modeler(role="admin")
     game.clock.advance(days=1)
+    for far in ("0001-01-01T00:00:00+12:00", "9999-12-31T23:59:59-12:00"):
+        refused = admin.post("/payouts", {"cutoff": far})
+        assert (refused.status_code, refused.json["field"]) == (422, "cutoff")
     made = admin.post("/payouts", {"least_cents": 1}).json
     path = f"/payouts/{made['public_id']}"
     frozen = admin.post(f"{path}/move", {"to": "freeze"})

@@ -144,6 +144,32 @@ def test_where_four_eyes_are_wanted_whoever_froze_a_batch_is_told_to_ask_another
     assert "Approved. It can be paid." in text(admin.post(f"{address}/approve", follow_redirects=True))
 
 
+@pytest.mark.parametrize(
+    ("cutoff", "said"),
+    [
+        ("0001-01-01T00:00+12:00", "Write a day"), ("9999-12-31T23:59-12:00", "Write a day"),
+        ("0001-01-01", "before the year 2000"), ("9999-12-31", "cannot be paid yet"), ("2025-02-30", "Write a day"),
+    ],
+)  # fmt: skip
+def test_a_day_that_cannot_be_meant_is_said_at_its_field(
+    game: Game, admin: FlaskClient, cutoff: str, said: str
+) -> None:
+    earn(game, game.player("ada"), 5000, game.challenge())
+    page = text(
+        admin.post("/console/payouts", data={"platform": "local", "least": "1", "cutoff": cutoff}), 422
+    )
+    assert said in page
+    assert 'name="cutoff"' in page
+    if "+" in cutoff or cutoff.count("-") > 2:
+        assert "Write a day" in text(admin.post("/console/c/spam/money/stops", data={"until": cutoff}), 422)
+
+
+def test_a_moment_with_an_offset_is_that_moment(game: Game, admin: FlaskClient) -> None:
+    game.challenge()
+    admin.post("/console/c/spam/money/stops", data={"until": "2027-05-01T18:00+02:00"})
+    assert 'value="2027-05-01T16:00"' in text(admin.get("/console/c/spam/money"))
+
+
 def test_a_statement_counts_each_challenge_at_its_own_rate(game: Game, admin: FlaskClient) -> None:
     dear, cheap, fame = (
         game.challenge("dear", points_per_usd=100),
