@@ -31,6 +31,16 @@ def command(game: Game, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
     return run
 
 
+def test_a_draft_takes_no_pool_and_says_what_to_do_before_anything_is_fetched(
+    game: Game, command: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    game.challenge("later", state="draft")
+    monkeypatch.setitem(game.app.extensions, "btm_reader", None)
+    refused = command("import", "pages.csv", "--challenge", "later")
+    assert (refused.exit_code, "Put it live first" in refused.stderr) == (1, True)
+    assert "Put it live first" in command("status", "--challenge", "later").stderr
+
+
 def test_from_a_file_to_the_queue_and_back(command: Any) -> None:
     done = command("import", "pages.csv", "--challenge", "spam", "--most", "1", "--json")
     assert done.exit_code == 0, done.stderr

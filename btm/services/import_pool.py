@@ -39,6 +39,8 @@ def import_pool(
     NotFound, Forbidden, Invalid (field `data`, `ranking` or `most`), and Conflict (`machine_away`).
     """
     check(ranking, most)
+    with reading() as session:
+        get_modelled(session, slug, asker_id)  # before rows are read, of which each may have to be fetched
     chosen = list(rows)
     if not chosen:
         raise Invalid("There is no usable row in this file.", field="data")

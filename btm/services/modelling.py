@@ -18,11 +18,17 @@ NOT_YOURS = "This is for the modelers of this challenge. Ask one of them, or an 
 def get_modelled(
     session: Session, slug: str, asker_id: int | None, *, drafts: bool = False, why_not: str = NOT_YOURS
 ) -> DbChallenge:
-    """The challenge, if the asker models it; None asks for the operator. drafts: whether it may be one; a stranger's is not there.
-    why_not: what somebody else is told. Raises NotFound, Forbidden."""
+    """The challenge, if the asker models it; None asks for the operator. drafts: whether it may be one; where it may
+    not, its modelers read what to do, and a stranger's is not there. why_not: what somebody else is told. Raises NotFound, Forbidden."""
     is_modeler = asker_id is None or may_model(people.roles_of(session, asker_id), slug)
-    draft = challenges.find_challenge(session, slug) if drafts and is_modeler else None
-    challenge = draft or get_challenge(session, slug)
+    found = challenges.find_challenge(session, slug) if is_modeler else None
+    if found is not None and found.state == "draft" and not drafts:
+        raise NotFound(
+            "This challenge is a draft: its labels may still change, and nobody plays or judges yet. Put it live first (its checklist "
+            "says what is missing), then try again.",
+            code="draft",
+        )
+    challenge = found or get_challenge(session, slug)
     if not is_modeler:
         raise Forbidden(why_not, code="not_modeler")
     return challenge
