@@ -81,6 +81,17 @@ def test_a_budget_is_seen_filled_and_told_when_to_stop(game: Game, admin: FlaskC
         )
 
 
+def test_a_pace_of_nothing_is_said_and_not_drawn(game: Game, admin: FlaskClient) -> None:
+    game.challenge()
+    page = text(admin.get("/console/c/spam/money"))
+    assert "Nobody has earned anything today." in page
+    assert "pace-picture" not in page
+    game.clock.advance(days=3)
+    assert "Nobody has earned anything in the last 3 days." in text(admin.get("/console/c/spam/money"))
+    game.settled()
+    assert "pace-today" in text(admin.get("/console/c/spam/money"))
+
+
 def test_a_challenge_for_points_only_says_so_everywhere_and_is_left_out_of_payouts(
     game: Game, admin: FlaskClient
 ) -> None:
