@@ -112,7 +112,7 @@ class BudgetSchema(Schema):
 @wing.lists("/authored", of=AuthoredRow, scope="model")
 def list_own(asked: Asked) -> tuple[list[AuthoredRow], str | None]:
     """The challenges that you model, drafts and archived ones included"""
-    return asked.cut(list_authored.list_authored(asker_id=bearer.account_id()))
+    return asked.cut(list_authored.list_authored(asker_id=bearer.account_id(), now=bearer.now()))
 
 
 @wing.lists("/starters", of=Starter, scope="model")
@@ -209,7 +209,7 @@ def fund(body: dict[str, Any], slug: str) -> Pots:
 
 
 def find(slug: str) -> DraftView:
-    view = show_authoring.show_authoring(slug, asker_id=bearer.account_id())
+    view = show_authoring.show_authoring(slug, asker_id=bearer.account_id(), now=bearer.now())
     g.revision = view.revision
     return DraftView(
         slug=view.slug, state=view.state, revision=view.revision, design=plain_design(view.design),

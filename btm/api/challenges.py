@@ -33,5 +33,5 @@ def show_one(slug: str) -> ChallengeView:
 @wing.lists("/challenges/<slug>/finds", of=FindView, scope=None)
 def list_public_finds(asked: Asked, slug: str) -> tuple[list[FindView], str | None]:
     """The verified errors of a challenge, newest first, as everybody sees them"""
-    page = list_finds.list_finds(slug, cursor=asked.cursor, limit=asked.limit)
+    page = list_finds.list_finds(slug, now=bearer.now(), cursor=asked.cursor, limit=asked.limit)
     return list(page.finds), page.next_cursor

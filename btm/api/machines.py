@@ -135,7 +135,7 @@ def task_of(public_id: str) -> TaskView:
 
 def check_modeler(slug: str) -> None:
     """Raises NotFound, and Forbidden for anybody who does not model this challenge."""
-    show_authoring.show_authoring(slug, asker_id=bearer.account_id())
+    show_authoring.show_authoring(slug, asker_id=bearer.account_id(), now=bearer.now())
 
 
 def check_fits(slug: str, name: str, version: str) -> None:

@@ -56,14 +56,14 @@ def list_(state: str | None, as_json: bool) -> None:
     \b
     Example: flask --app app btm challenge list --state draft
     """
-    found = [
-        each for each in list_authored.list_authored(asker_id=None) if state is None or each.state == state
-    ]
+    every = list_authored.list_authored(asker_id=None, now=_now())
+    found = [each for each in every if state is None or each.state == state]
     if as_json:
         click.echo(json.dumps([asdict(each) for each in found], default=str, ensure_ascii=False))
         return
     for each in found:
-        click.echo(f"{each.slug}: {each.state}, {each.mode}, {each.title or 'no title yet'}")
+        over = " but over" if each.stopped else ""
+        click.echo(f"{each.slug}: {each.state}{over}, {each.mode}, {each.title or 'no title yet'}")
 
 
 @challenge.command("create")
@@ -119,7 +119,7 @@ def show(slug: str, as_json: bool) -> None:
     \b
     Example: flask --app app btm challenge show vapes --json
     """
-    view = show_authoring(slug, asker_id=None)
+    view = show_authoring(slug, asker_id=None, now=_now())
     if as_json:
         told = {
             "slug": view.slug, "state": view.state, "revision": view.revision, "preset": view.preset,
@@ -142,7 +142,7 @@ def check(slug: str, as_json: bool) -> None:
     \b
     Example: flask --app app btm challenge check vapes && flask --app app btm challenge resume vapes
     """
-    view = show_authoring(slug, asker_id=None)
+    view = show_authoring(slug, asker_id=None, now=_now())
     if as_json:
         click.echo(json.dumps({"ready": view.is_ready, "missing": [asdict(each) for each in view.missing]}))
     else:

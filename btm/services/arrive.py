@@ -10,6 +10,7 @@ from btm.rules.works import deadline
 from btm.services.passwords import token_hash
 from btm.services.presenting import challenge_view
 from btm.services.sessions import add_session
+from btm.services.stopping import stop_reason
 from btm.services.views_platforms import ArrivalView
 from btm.services.working import TITLES, get_worker, insert_assignment
 from btm.store import challenges, platforms, works
@@ -21,12 +22,12 @@ SLACK = 3
 """So many times as many people as there are places may begin: some give back what they took."""
 
 
-def show_arrival(public_id: str) -> ArrivalView:
-    """What a task is, for whoever looks. Changes nothing. Raises NotFound."""
+def show_arrival(public_id: str, *, now: datetime) -> ArrivalView:
+    """What a task is, for whoever looks; closed where the challenge takes no more pages to find. Changes nothing. Raises NotFound."""
     with reading() as session:
         work = _get_work(session, public_id)
         challenge = work.challenge
-        view = challenge_view(challenge, challenges.figures(session, [challenge.id])[challenge.id])
+        view = challenge_view(challenge, challenges.figures(session, [challenge.id])[challenge.id], now)
         return ArrivalView(
             public_id=work.public_id,
             platform=work.platform,
@@ -36,7 +37,7 @@ def show_arrival(public_id: str) -> ArrivalView:
             pieces=work.pieces,
             reward_cents=work.reward_cents,
             minutes=work.minutes,
-            is_open=work.state in ("open", "publishing") and challenge.state == "live",
+            is_open=_is_open(session, work, now),
             challenge=view,
             is_harmful=any(row.is_harmful for row in challenges.judged_together(session, challenge)),
         )
@@ -80,7 +81,7 @@ def start_assignment(
             )
         known = platforms.find_assignment(session, work.platform, arrival.assignment, worker.id)
         if known is None:
-            _check_room(session, work, arrival)
+            _check_room(session, work, arrival, now)
         assignment = known or insert_assignment(
             session, work, worker, arrival.assignment, arrival.unit, state="working", is_known=is_known,
             arrived_at=now, deadline_at=deadline(now, work.minutes),
@@ -104,9 +105,16 @@ def _get_work(session: Session, public_id: str, *, lock: bool = False) -> DbWork
     return work
 
 
-def _check_room(session: Session, work: DbWork, arrival: Arrival) -> None:
-    """Nobody new comes in where the work is over, or to a HIT that is not ours."""
+def _is_open(session: Session, work: DbWork, now: datetime) -> bool:
+    """Whether somebody new may begin: no page can be found where the challenge has stopped by itself, and pages are still judged."""
     if work.state not in ("open", "publishing") or work.challenge.state != "live":
+        return False
+    return work.kind == "judge" or not stop_reason(session, work.challenge_id, now)
+
+
+def _check_room(session: Session, work: DbWork, arrival: Arrival, now: datetime) -> None:
+    """Nobody new comes in where the work is over, or to a HIT that is not ours."""
+    if not _is_open(session, work, now):
         raise Conflict(
             "This task is closed. You can give it back; nothing is held against you.", code="closed"
         )

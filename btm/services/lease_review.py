@@ -51,7 +51,7 @@ def lease_review(
         judged, earned = money.judged_since(session, judge_id, [row.id for row in together], midnight)
         return JudgingView(
             challenge=challenge_view(
-                challenges.speaker(together), challenges.ChallengeFigures()
+                challenges.speaker(together), challenges.ChallengeFigures(), now
             ),  # sums that no judge is shown
             item=_item_view(item) if item else None,
             is_covered=any(row.is_harmful for row in together),

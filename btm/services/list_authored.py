@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from btm.rules.permissions import may_create, may_model
+from btm.services.presenting import card_view
 from btm.services.views_authoring import AuthoredRow
-from btm.store import authoring, people
+from btm.store import authoring, challenges, people
 from btm.store.transaction import reading
 
 
-def list_authored(*, asker_id: int | None) -> list[AuthoredRow]:
+def list_authored(*, asker_id: int | None, now: datetime) -> list[AuthoredRow]:
     """Oldest first; nothing for somebody who models none. asker_id: None for the operator, who sees all."""
     with reading() as session:
         roles = people.roles_of(session, asker_id) if asker_id is not None else frozenset()
+        rows = [
+            row
+            for row in authoring.every_challenge(session)
+            if asker_id is None or may_model(roles, row.slug)
+        ]
+        figures = challenges.figures(session, [row.id for row in rows if row.state == "live"])
         return [
             AuthoredRow(
                 slug=row.slug,
@@ -22,9 +31,9 @@ def list_authored(*, asker_id: int | None) -> list[AuthoredRow]:
                 machine=f"{row.machine.name} {row.machine.version}" if row.machine else "",
                 revision=row.revision,
                 created_at=row.created_at,
+                stopped=card_view(row, figures[row.id], now).stopped if row.state == "live" else "",
             )
-            for row in authoring.every_challenge(session)
-            if asker_id is None or may_model(roles, row.slug)
+            for row in rows
         ]
 
 

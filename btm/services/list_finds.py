@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from btm.services.corpus_views import find_view
 from btm.services.cursors import read_cursor
 from btm.services.finding import get_challenge
@@ -11,7 +13,7 @@ from btm.store import challenges, corpus
 from btm.store.transaction import reading
 
 
-def list_finds(slug: str, *, cursor: str | None = None, limit: int = 50) -> FindsPage:
+def list_finds(slug: str, *, now: datetime, cursor: str | None = None, limit: int = 50) -> FindsPage:
     """Verified errors, newest first. Raises NotFound, and Invalid for a broken cursor."""
     before = read_cursor(cursor)
     with reading() as session:
@@ -19,7 +21,7 @@ def list_finds(slug: str, *, cursor: str | None = None, limit: int = 50) -> Find
         rows = corpus.finds(session, challenge.id, before, limit + 1)
         figures = challenges.figures(session, [challenge.id])[challenge.id]
         return FindsPage(
-            challenge=challenge_view(challenge, figures),
+            challenge=challenge_view(challenge, figures, now),
             finds=tuple(find_view(challenge, *row) for row in rows[:limit]),
             total=figures.found,
             next_cursor=str(rows[limit - 1][0].id) if len(rows) > limit else None,

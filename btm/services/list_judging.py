@@ -22,7 +22,7 @@ def list_judging(judge_id: int, *, now: datetime) -> list[JudgingOffer]:
         topics = dict.fromkeys(row.topic for row in rows)
         waiting = queue.waiting_for(session, list(topics), judge_id, now, MOST_COUNTED + 1)
         offers = [
-            _offer([row for row in rows if row.topic == topic], topic in qualified, waiting[topic])
+            _offer([row for row in rows if row.topic == topic], topic in qualified, waiting[topic], now)
             for topic in topics
         ]
     offers = [offer for offer in offers if offer.waiting or offer.card.state != "archived"]
@@ -33,10 +33,11 @@ def _offer(
     rows: list[DbChallenge],
     is_qualified: bool,
     waiting: int,
+    now: datetime,
 ) -> JudgingOffer:
     speaker = challenges.speaker(rows)
     return JudgingOffer(
-        card=card_view(speaker, challenges.ChallengeFigures()),  # sums that no judge is shown
+        card=card_view(speaker, challenges.ChallengeFigures(), now),  # sums that no judge is shown
         question=speaker.brief["question"],
         is_covered=any(row.is_harmful for row in rows),
         is_qualified=is_qualified,

@@ -28,10 +28,8 @@ from btm.store.tables_play import DbAppeal, DbQuote, DbSubmission
 from btm.store.tables_review import DbJudgement, DbOutcome, DbReviewItem
 
 
-def card_view(
-    challenge: DbChallenge, figures: ChallengeFigures, now: datetime | None = None
-) -> ChallengeCard:
-    """A challenge as one line of the list. now: None leaves out the day that it may stop on."""
+def card_view(challenge: DbChallenge, figures: ChallengeFigures, now: datetime) -> ChallengeCard:
+    """A challenge as one line of the list."""
     rules = challenge.law
     price = whole_price(rules.min_quote, rules)
     standing = Standing(figures.found, figures.spent, figures.budget_left)
@@ -60,10 +58,8 @@ def card_view(
     )
 
 
-def challenge_view(
-    challenge: DbChallenge, figures: ChallengeFigures, now: datetime | None = None
-) -> ChallengeView:
-    """A challenge with its brief. now: None leaves out the day that it may stop on."""
+def challenge_view(challenge: DbChallenge, figures: ChallengeFigures, now: datetime) -> ChallengeView:
+    """A challenge with its brief."""
     brief = challenge.brief
     return ChallengeView(
         card=card_view(challenge, figures, now),

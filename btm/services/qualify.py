@@ -88,7 +88,7 @@ def _view(
         for number, item in enumerate(challenge.qualification)
     )
     return QualificationView(
-        challenge=challenge_view(challenge, challenges.figures(session, [challenge.id])[challenge.id]),
+        challenge=challenge_view(challenge, challenges.figures(session, [challenge.id])[challenge.id], now),
         items=items,
         pass_mark=law.pass_mark(len(items), challenge.law.qualification_pass),
         is_qualified=qualified,

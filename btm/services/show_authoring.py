@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from btm.rules import checklist
 from btm.rules.permissions import may_create
 from btm.rules.presets import preset_of
@@ -16,7 +18,7 @@ EDITS = ("create_challenge", "import_challenge", "clone_challenge", "edit_challe
 MOST_MACHINES = 50
 
 
-def show_authoring(slug: str, *, asker_id: int | None) -> AuthoringView:
+def show_authoring(slug: str, *, asker_id: int | None, now: datetime) -> AuthoringView:
     """Raises NotFound, Forbidden. asker_id: None for the operator."""
     with reading() as session:
         row = get_authored(session, slug, asker_id)
@@ -39,7 +41,7 @@ def show_authoring(slug: str, *, asker_id: int | None) -> AuthoringView:
             created_at=row.created_at,
             edited_at=last[0].at if last else None,
             edited_by=(last[1] or "") if last else "",
-            preview=challenge_view(row, challenges.figures(session, [row.id])[row.id]),
+            preview=challenge_view(row, challenges.figures(session, [row.id])[row.id], now),
             may_create=asker_id is None or may_create(people.roles_of(session, asker_id)),
         )
 

@@ -53,7 +53,8 @@ class AuthoringView:
 
 @dataclass(frozen=True, slots=True)
 class AuthoredRow:
-    """A challenge in the list of those that somebody models, drafts and archived ones included."""
+    """A challenge in the list of those that somebody models, drafts and archived ones included. stopped: why a live one takes no pages
+    by its own conditions, in words, or an empty string."""
 
     slug: str
     state: str
@@ -63,6 +64,7 @@ class AuthoredRow:
     machine: str
     revision: int
     created_at: datetime
+    stopped: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ bp = Blueprint("arrivals", __name__)
 @limits.arriving
 def arrive(public_id: str) -> ResponseReturnValue:
     """Where a platform sends people. Who only looks is shown what it is, and leaves no trace."""
-    view = show_arrival(public_id)
+    view = show_arrival(public_id, now=clock.now())
     market = find_market(view.platform)
     frames.let_in(market.frames)
     arrival = market.read_arrival(request.args)

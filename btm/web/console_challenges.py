@@ -28,7 +28,7 @@ def new_salt() -> str:
 @identity.modeler_needed
 def challenges() -> ResponseReturnValue:
     asker = identity.member_id()
-    found = list_authored.list_authored(asker_id=asker)
+    found = list_authored.list_authored(asker_id=asker, now=clock.now())
     state = request.args.get("state", "")
     state = state if state in STATES else ""
     shown = [each for each in found if each.state == state or (not state and each.state != "archived")]
@@ -117,7 +117,7 @@ def new_page(fault: DomainError | None = None, text: str = "") -> ResponseReturn
     page = render_template(
         "authoring/new.html",
         starters=starters,
-        own=list_authored.list_authored(asker_id=asker),
+        own=list_authored.list_authored(asker_id=asker, now=clock.now()),
         fault=fault,
         text=text,
     )

@@ -138,7 +138,7 @@ def export(slug: str) -> Response:
 def open_view(slug: str, step: str) -> AuthoringView:
     if step not in STEPS:
         raise NotFound("There is no such step.")
-    return show_authoring.show_authoring(slug, asker_id=identity.member_id())
+    return show_authoring.show_authoring(slug, asker_id=identity.member_id(), now=clock.now())
 
 
 def fresh(view: AuthoringView) -> Sheet:

@@ -34,7 +34,7 @@ ENDINGS = {
 
 @bp.get("/c/<slug>/found")
 def found(slug: str) -> ResponseReturnValue:
-    page = list_finds.list_finds(slug, cursor=request.args.get("cursor"))
+    page = list_finds.list_finds(slug, now=clock.now(), cursor=request.args.get("cursor"))
     return render_template("corpus/found.html", page=page)
 
 

@@ -8,6 +8,7 @@ from btm.platforms.directory import market_named
 from btm.platforms.market import Arrival
 from btm.platforms.platform import PlatformRefused
 from btm.rules.errors import Conflict, Forbidden, Invalid, NotFound, SignInNeeded
+from btm.rules.stops import Stops
 from btm.rules.works import WorkTerms
 from btm.services.arrive import show_arrival, start_assignment
 from btm.services.close_work import close_work
@@ -15,6 +16,7 @@ from btm.services.finish_assignment import finish_assignment
 from btm.services.freeze_payouts import show_payable
 from btm.services.link_worker import link_worker
 from btm.services.publish_work import publish_work
+from btm.services.set_stops import set_stops
 from btm.services.show_works import show_work, show_works
 from btm.services.tend_work import WorkTools, tend_work
 from btm.services.work_sessions import find_assignment
@@ -91,7 +93,7 @@ def test_the_whole_way(game: Game, at: Stage) -> None:
     preview = at.arrive(unit)
     assert preview is not None
     assert preview.is_preview
-    assert show_arrival(public_id).is_open
+    assert show_arrival(public_id, now=game.clock()).is_open
     assert value("SELECT count(*) FROM platform_worker") == 0  # looking takes nothing
 
     taken = at.take(unit)
@@ -252,6 +254,22 @@ def test_an_account_of_somebody_s_own_is_not_taken_from_them(game: Game) -> None
     assert done.stdout == "5f0000000000000000000aaa on prolific is owner now\n"
 
 
+@pytest.mark.parametrize(("kind", "is_open"), [("play", False), ("judge", True)])
+def test_nobody_new_is_sent_to_find_pages_where_none_are_taken_any_more(
+    game: Game, at: Stage, kind: str, is_open: bool
+) -> None:
+    game.challenge()
+    public_id, unit = open_work(game, at, kind=kind)
+    set_stops("spam", Stops(until=game.clock()), asker_id=None, now=game.clock())
+    assert show_arrival(public_id, now=game.clock()).is_open is is_open
+    arrival = at.arrive(unit, at.take(unit))
+    if is_open:
+        begin(game, at, public_id, arrival)
+        return
+    with pytest.raises(Conflict, match="closed"):
+        begin(game, at, public_id, arrival)
+
+
 def test_a_stranger_to_the_platform_or_to_its_unit_is_turned_away(game: Game, at: Stage) -> None:
     game.challenge()
     public_id, _ = open_work(game, at)
@@ -259,7 +277,7 @@ def test_a_stranger_to_the_platform_or_to_its_unit_is_turned_away(game: Game, at
     with pytest.raises(Forbidden):
         begin(game, at, public_id, forged)
     with pytest.raises(NotFound):
-        show_arrival("nothing")
+        show_arrival("nothing", now=game.clock())
     assert value("SELECT count(*) FROM assignment") == 0
 
 

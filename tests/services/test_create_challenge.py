@@ -55,13 +55,13 @@ def test_a_draft_goes_live_once_nothing_is_missing_and_is_funded_once(game: Game
     game.machine_row()
     slug = create(game, Design(title="Find spam!"))
     assert slug == "find-spam"
-    view = show_authoring(slug, asker_id=None)
+    view = show_authoring(slug, asker_id=None, now=game.clock())
     assert {each.step for each in view.missing} == {"brief", "labels", "money", "machine"}
     with pytest.raises(Invalid) as caught:
         become(game, slug, "live")
     assert (caught.value.code, caught.value.field) == ("incomplete", "sought")
     edit(game, slug, **plain_design(replace(spam_design(), slug=slug)))
-    assert show_authoring(slug, asker_id=None).is_ready
+    assert show_authoring(slug, asker_id=None, now=game.clock()).is_ready
     for state in ("live", "live", "paused", "live"):
         become(game, slug, state)
     assert rows("SELECT budget FROM ledger WHERE kind = 'fund'") == [(100_000,)]
@@ -92,7 +92,7 @@ def test_a_modeler_of_one_challenge_edits_that_one_only(game: Game) -> None:
         lambda: become(game, "two", "paused", own),
         lambda: create(game, asker_id=own),
         lambda: clone_challenge("one", asker_id=own, now=game.clock(), new_salt=lambda: "s"),
-        lambda: show_authoring("two", asker_id=own),
+        lambda: show_authoring("two", asker_id=own, now=game.clock()),
         lambda: edit(game, "one", game.player(), title="A player's"),
     ):
         with pytest.raises(Forbidden):
@@ -108,7 +108,7 @@ def test_a_draft_is_there_for_its_modelers_only(game: Game) -> None:
         with pytest.raises(NotFound):
             show_challenge(slug, now=game.clock(), viewer_id=asker_id)
     with pytest.raises(NotFound):
-        show_authoring(slug, asker_id=other)
+        show_authoring(slug, asker_id=other, now=game.clock())
     with pytest.raises(NotFound):
         game.submitted(other, slug=slug)
 
@@ -135,9 +135,9 @@ def test_a_draft_that_is_renamed_keeps_its_modelers(game: Game) -> None:
     slug = create(game, Design(title="Old name"), maker)
     helper = modeler(game)
     edit(game, slug, maker, slug="new-name", topic="new-name")
-    assert show_authoring("new-name", asker_id=maker).design.title == "Old name"
+    assert show_authoring("new-name", asker_id=maker, now=game.clock()).design.title == "Old name"
     assert rows("SELECT count(*) FROM role WHERE scope = 'new-name'") == [(1,)]
-    assert show_authoring("new-name", asker_id=helper).slug == "new-name"
+    assert show_authoring("new-name", asker_id=helper, now=game.clock()).slug == "new-name"
 
 
 def test_a_machine_that_is_not_there_is_told(game: Game) -> None:
@@ -152,7 +152,10 @@ def test_a_clone_says_the_same_and_has_none_of_what_was_done(game: Game) -> None
     before = rows("SELECT * FROM ledger ORDER BY id")
     maker = modeler(game)
     slug = clone_challenge("spam", asker_id=maker, now=game.clock(), new_salt=lambda: "other")
-    view, source = show_authoring(slug, asker_id=maker), show_authoring("spam", asker_id=maker)
+    view, source = (
+        show_authoring(slug, asker_id=maker, now=game.clock()),
+        show_authoring("spam", asker_id=maker, now=game.clock()),
+    )
     assert (view.state, view.has_work, view.free_budget, view.design.topic) == ("draft", False, 0, slug)
     assert view.design == replace(source.design, slug=slug, topic=slug, title=f"{source.design.title} (copy)")
     assert rows("SELECT * FROM ledger ORDER BY id") == before
@@ -161,7 +164,7 @@ def test_a_clone_says_the_same_and_has_none_of_what_was_done(game: Game) -> None
         slug,
         labels=[{"key": "a", "name": "A", "statement": "a"}, {"key": "ham", "name": "H", "statement": "h"}],
     )
-    assert show_authoring(slug, asker_id=maker).design.target == ""
+    assert show_authoring(slug, asker_id=maker, now=game.clock()).design.target == ""
 
 
 def test_a_topic_of_others_cannot_be_joined(game: Game) -> None:
@@ -180,4 +183,6 @@ def test_labels_that_differ_from_the_topic_s_keep_a_draft_from_going_live(game: 
     )
     design = replace(design, machine="", qualification=())
     create(game, design)
-    assert "topic" in {each.field for each in show_authoring("other", asker_id=None).missing}
+    assert "topic" in {
+        each.field for each in show_authoring("other", asker_id=None, now=game.clock()).missing
+    }

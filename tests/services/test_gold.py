@@ -357,7 +357,7 @@ def test_gold_stands_in_no_export_no_list_of_finds_and_no_figure(game: Game) -> 
     work(game)
     before = show_challenge("spam", now=game.clock()).card
     exported = b"".join(exporting.export_corpus("spam", "jsonl", asker_id=None, now=WHEN))
-    finds = list_finds("spam")
+    finds = list_finds("spam", now=game.clock())
     for _ in range(3):
         meet(game, game.judge(), right=True)
     after = show_challenge("spam", now=game.clock()).card
@@ -368,7 +368,7 @@ def test_gold_stands_in_no_export_no_list_of_finds_and_no_figure(game: Game) -> 
     )
     assert b"".join(exporting.export_corpus("spam", "jsonl", asker_id=None, now=WHEN)) == exported
     assert exported.count(b"\n") == 1
-    assert list_finds("spam").finds == finds.finds
+    assert list_finds("spam", now=game.clock()).finds == finds.finds
 
 
 def _many_gold(game: Game, number: int) -> None:

@@ -15,7 +15,7 @@ def test_what_was_found_is_for_everybody_newest_first(game: Game) -> None:
     first, second = game.settled("spam", ada), game.settled("spam", ada)
     game.settled("ham", ada)
     game.committed(ada)
-    page = list_finds("spam")
+    page = list_finds("spam", now=game.clock())
     assert ([find.public_id for find in page.finds], page.total) == ([second, first], 2)
     find = page.finds[0]
     assert (find.finder, find.truth.key, find.machine_said.key, find.belief) == ("ada", "spam", "ham", 0.98)
@@ -28,7 +28,7 @@ def test_the_address_of_a_harmful_page_is_text_and_no_link(game: Game, harmful: 
     game.challenge(harmful=harmful)
     url = game.page()
     game.settled("spam", url=url)
-    [find] = list_finds("spam").finds
+    [find] = list_finds("spam", now=game.clock()).finds
     assert (find.url_text, find.link) == (url, "" if harmful else url)
 
 
@@ -51,11 +51,11 @@ def test_what_is_no_find_is_nobody_else_s_business(game: Game, state: str) -> No
 def test_a_long_list_comes_in_pages(game: Game) -> None:
     game.challenge()
     made = [game.settled("spam") for _ in range(5)]
-    first = list_finds("spam", limit=3)
-    second = list_finds("spam", limit=3, cursor=first.next_cursor)
+    first = list_finds("spam", now=game.clock(), limit=3)
+    second = list_finds("spam", now=game.clock(), limit=3, cursor=first.next_cursor)
     assert [find.public_id for find in (*first.finds, *second.finds)] == made[::-1]
     assert (first.total, second.next_cursor) == (5, None)
     with pytest.raises(Invalid):
-        list_finds("spam", cursor="broken")
+        list_finds("spam", now=game.clock(), cursor="broken")
     with pytest.raises(NotFound):
-        list_finds("nowhere")
+        list_finds("nowhere", now=game.clock())

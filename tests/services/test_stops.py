@@ -8,10 +8,14 @@ import pytest
 
 from btm.rules.errors import Conflict, Forbidden, Invalid
 from btm.rules.stops import BUDGET, DATE, FINDS, Stops
+from btm.services.list_authored import list_authored
 from btm.services.list_challenges import list_challenges
+from btm.services.list_finds import list_finds
 from btm.services.set_stops import set_stops
 from btm.services.show_acts import show_acts
+from btm.services.show_authoring import show_authoring
 from btm.services.show_budget import show_budget
+from btm.services.show_machine import list_machines, show_machine
 
 from ..support.crowd import at_once, errors
 from ..support.databases import rows, value
@@ -40,6 +44,25 @@ def test_after_its_day_it_takes_no_page_and_pays_what_it_promised(game: Game) ->
     game.judged(waiting, "spam", "spam")
     assert game.row(waiting).state == "confirmed"
     game.check_books()
+
+
+def test_after_its_day_it_looks_over_wherever_it_is_listed(game: Game) -> None:
+    game.challenge()
+    stop(game, until=game.clock() + timedelta(hours=1))
+    game.clock.advance(hours=1)
+    now = game.clock()
+    cards = {
+        "challenges": list_challenges(now=now)[0],
+        "finds": list_finds("spam", now=now).challenge.card,
+        "machines": list_machines(now=now)[0].challenges[0],
+        "machine": show_machine("toy", now=now).challenges[0],
+        "preview": show_authoring("spam", asker_id=None, now=now).preview.card,
+    }
+    assert {name: (card.is_open, "that day is over" in card.stopped) for name, card in cards.items()} == (
+        dict.fromkeys(cards, (False, True))
+    )
+    [row] = list_authored(asker_id=None, now=now)
+    assert (row.state, "that day is over" in row.stopped) == ("live", True)
 
 
 def test_after_enough_finds_it_takes_no_page(game: Game) -> None:

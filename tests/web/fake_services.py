@@ -97,7 +97,7 @@ class FakeServices:
             raise NotFound("There is no such challenge.")
         return known[slug]
 
-    def show_machine(self, name: str, version: str | None = None) -> Any:
+    def show_machine(self, name: str, version: str | None = None, *, now: Any) -> Any:
         if name != "drugs":
             raise NotFound("There is no such machine.")
         return s.MACHINE

@@ -103,7 +103,7 @@ def finished(client: Any) -> str:
 
 def test_from_nothing_to_live_step_by_step(ada: Any) -> None:
     slug = finished(ada)
-    view = show_authoring(slug, asker_id=None)
+    view = show_authoring(slug, asker_id=None, now=clock.now())
     assert not [each for each in view.missing if each.is_must]
     design = view.design
     assert (design.target, design.label_keys, design.cost) == ("spam", ("spam", "ham"), ((0, 2.5), (1, 0)))
@@ -116,7 +116,7 @@ def test_from_nothing_to_live_step_by_step(ada: Any) -> None:
     assert "Nothing is missing." in words(ada.get(f"/console/c/{slug}/write/check"))
     for state in ("live", "paused", "live", "archived", "paused"):
         assert ada.post(f"/console/c/{slug}/write/state", data={"state": state}).status_code == 303
-        assert show_authoring(slug, asker_id=None).state == state
+        assert show_authoring(slug, asker_id=None, now=clock.now()).state == state
     assert "Find spam" in words(ada.get("/console/challenges?state=paused"))
     assert ada.get("/console/challenges?state=archived").status_code == 200
 
@@ -133,7 +133,7 @@ def test_what_is_missing_is_said_with_the_way_to_its_field(ada: Any) -> None:
     assert f'href="/console/c/{slug}/write/labels#labels"' in page.text
     assert "Go live" not in words(page)
     refused = ada.post(f"/console/c/{slug}/write/state", data={"state": "live"})
-    assert (refused.status_code, show_authoring(slug, asker_id=None).state) == (422, "draft")
+    assert (refused.status_code, show_authoring(slug, asker_id=None, now=clock.now()).state) == (422, "draft")
     assert "Give the challenge a title." in words(refused)
 
 
@@ -162,7 +162,7 @@ def test_a_fault_is_told_at_its_field_and_nothing_typed_is_lost(
     for value in form.values():
         assert value in page.text
     assert ("A title that I typed" in page.text) == (step == "brief")
-    assert show_authoring(slug, asker_id=None).revision == 0
+    assert show_authoring(slug, asker_id=None, now=clock.now()).revision == 0
 
 
 def test_a_cell_of_the_grid_that_is_no_number_is_told(ada: Any) -> None:
@@ -182,7 +182,7 @@ def test_rows_come_and_go_without_scripts_and_without_being_saved(ada: Any) -> N
     assert 'value="Second"' in less.text
     assert 'value="First"' not in less.text
     assert 'value="Typed"' in less.text
-    assert show_authoring(slug, asker_id=None).revision == 0
+    assert show_authoring(slug, asker_id=None, now=clock.now()).revision == 0
 
 
 def test_the_target_stays_with_its_label_when_an_earlier_one_is_taken_out(ada: Any) -> None:
@@ -203,12 +203,12 @@ def test_who_was_slower_is_told_who_and_what_and_may_save_again(house: Any, ada:
     again = re.search(r'name="revision" value="(\d+)"', late.text)
     assert again
     assert save(ada, slug, "brief", {"title": "Mine, better", "revision": again[1]}).status_code == 303
-    assert show_authoring(slug, asker_id=None).design.title == "Mine, better"
+    assert show_authoring(slug, asker_id=None, now=clock.now()).design.title == "Mine, better"
 
 
 def test_what_somebody_else_added_meanwhile_is_shown_before_it_is_written_over(house: Any, ada: Any) -> None:
     slug = finished(ada)
-    revision = str(show_authoring(slug, asker_id=None).revision)
+    revision = str(show_authoring(slug, asker_id=None, now=clock.now()).revision)
     more = [{"text": "An offer."}, {"text": "A lottery.", "why": "Nobody wins."}]
     edit_challenge(slug, {"brief": {"counts": more}}, asker_id=house.people["bob"], now=house.game.clock())
     late = save(ada, slug, "brief", {**BRIEF, "revision": revision})
@@ -219,14 +219,14 @@ def test_a_draft_that_is_renamed_takes_its_own_topic_along(ada: Any) -> None:
     slug = draft(ada)
     answer = save(ada, slug, "brief", {"slug": f"{slug}-renamed"}, then="stay")
     assert answer.location == f"/console/c/{slug}-renamed/write/brief"
-    assert show_authoring(f"{slug}-renamed", asker_id=None).design.topic == f"{slug}-renamed"
+    assert show_authoring(f"{slug}-renamed", asker_id=None, now=clock.now()).design.topic == f"{slug}-renamed"
 
 
 def test_everything_that_a_challenge_says_has_its_field(ada: Any) -> None:
     slug = finished(ada)
     pages = "".join(ada.get(f"/console/c/{slug}/write/{step}").text for step in STEPS)
     fields = set(re.findall(r'name="([^"]+)"', pages))
-    said = set(design_forms.typed_of(show_authoring(slug, asker_id=None).design))
+    said = set(design_forms.typed_of(show_authoring(slug, asker_id=None, now=clock.now()).design))
     right = {f"cost.{i}.{i}" for i in range(2)}
     assert said - right - fields == {"machine_version"}, "the version goes with the machine"
     assert {"proportions.spam", "proportions.ham"} <= fields
@@ -238,7 +238,7 @@ def test_a_long_test_in_any_script_fits_into_its_form(ada: Any) -> None:
     for number in range(25):
         form |= {f"qualification.{number}.text": "ж" * 9_900, f"qualification.{number}.label": "spam"}
     assert save(ada, slug, "test", form).status_code == 303
-    assert len(show_authoring(slug, asker_id=None).design.qualification) == 25
+    assert len(show_authoring(slug, asker_id=None, now=clock.now()).design.qualification) == 25
 
 
 def test_what_people_have_been_promised_stays_and_the_form_says_why(house: Any, ada: Any) -> None:
@@ -266,7 +266,7 @@ def test_what_people_have_been_promised_stays_and_the_form_says_why(house: Any, 
 
 def test_the_example_follows_what_is_typed_and_saves_nothing(ada: Any) -> None:
     slug = finished(ada)
-    revision = show_authoring(slug, asker_id=None).revision
+    revision = show_authoring(slug, asker_id=None, now=clock.now()).revision
     form = {"budget": "100000", "rules.max_bonus": "3000"}
     page = save(ada, slug, "money", form, then="example")
     part = ada.post(
@@ -280,16 +280,16 @@ def test_the_example_follows_what_is_typed_and_saves_nothing(ada: Any) -> None:
         f"/console/c/{slug}/write/money", data={"budget": "x", "then": "example"}, headers={"X-Partial": "1"}
     )
     assert "Type a whole number" in wrong.text
-    assert show_authoring(slug, asker_id=None).revision == revision
+    assert show_authoring(slug, asker_id=None, now=clock.now()).revision == revision
 
 
 def test_a_preset_decides_but_for_what_was_typed_anew(ada: Any) -> None:
     slug = draft(ada)
     save(ada, slug, "rules", {"preset": "strict", "rules.max_judgements": "9", "rules.min_judgements": "2"})
-    law = show_authoring(slug, asker_id=None).design.rules
+    law = show_authoring(slug, asker_id=None, now=clock.now()).design.rules
     assert (law.min_judgements, law.max_judgements, law.gold_proof_answers) == (3, 9, 40)
     save(ada, slug, "settings", {"rules.max_judgements": ""})
-    assert show_authoring(slug, asker_id=None).design.rules.max_judgements == 7
+    assert show_authoring(slug, asker_id=None, now=clock.now()).design.rules.max_judgements == 7
 
 
 def test_a_file_goes_out_and_comes_in_and_a_wrong_one_can_be_mended_in_place(ada: Any) -> None:
@@ -317,7 +317,7 @@ def test_a_draft_can_be_funded_and_its_machine_trained_before_it_is_live(ada: An
 def test_a_copy_is_a_draft_of_its_own(ada: Any) -> None:
     slug = finished(ada)
     made = ada.post("/console/challenges/copy", data={"of": slug}).location.split("/")[3]
-    assert show_authoring(made, asker_id=None).design.topic == made != slug
+    assert show_authoring(made, asker_id=None, now=clock.now()).design.topic == made != slug
 
 
 @pytest.mark.browser
@@ -351,4 +351,4 @@ def test_in_a_browser_the_example_follows_and_what_is_not_saved_is_said(
         context.close()
         server.shutdown()
         thread.join()
-    assert show_authoring(slug, asker_id=None).design.rules.max_bonus == 8000
+    assert show_authoring(slug, asker_id=None, now=clock.now()).design.rules.max_bonus == 8000
