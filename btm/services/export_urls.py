@@ -56,13 +56,18 @@ def _rows(challenge: DbChallenge, checked: bool) -> Iterator[dict[str, Any]]:
         while batch := collecting.submissions_after(session, challenge.id, after, BATCH, checked=checked):
             found = _found(session, [row.id for row in batch])
             for row in batch:
-                yield _row(challenge, row, found.get(row.id))
+                yield _row(challenge, row, _verdict_of(row, found))
             after = batch[-1].id
             session.expunge_all()
 
 
 def _found(session: Session, ids: list[int]) -> dict[int, DbOutcome | DbExample]:
     return {**play.outcomes_of(session, ids), **collecting.examples_of(session, ids)}
+
+
+def _verdict_of(row: DbSubmission, found: dict[int, DbOutcome | DbExample]) -> DbOutcome | DbExample | None:
+    """Nothing where an appeal against what was found before was never answered."""
+    return found.get(row.id) if row.state in collecting.CHECKED else None
 
 
 def _row(challenge: DbChallenge, row: DbSubmission, found: DbOutcome | DbExample | None) -> dict[str, Any]:

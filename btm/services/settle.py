@@ -176,7 +176,8 @@ def _close(session: Session, submission: DbSubmission, item: DbReviewItem, state
     if submission.reopened_why == "appeal" and submission.reopened_at is not None:
         appeal = outcomes.appeal_of(session, submission.id)
         if appeal is not None:
-            appeal.state, appeal.decided_at = "declined" if state == "rejected" else "upheld", now
+            answers = {"rejected": "declined", "undecided": "unanswered"}
+            appeal.state, appeal.decided_at = answers.get(state, "upheld"), now
     submission.state, submission.settled_at, submission.reopened_at = state, now, None
     item.state, item.lease_until = "settled", None
     told = {"submission": submission.public_id, "state": state, "verdict": item.verdict}

@@ -89,7 +89,7 @@ class OutcomeView:
     may_appeal: bool = False
     appeal_until: datetime | None = None
     appeal: str = ""
-    """How the player's appeal stands: "", open, upheld or declined."""
+    """How the player's appeal stands: "", open, upheld, declined, or unanswered: nobody judged again in time, and what was promised was paid."""
     decided_by_team: bool = False
     team_reason: str = ""
 

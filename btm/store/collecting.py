@@ -9,6 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, case, distinct, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
+from btm.store.outcomes import stands
 from btm.store.tables import DbExample, DbPage, DbQuote, DbSubmission
 
 CHECKED = ("confirmed", "rejected")
@@ -18,7 +19,7 @@ def verified_counts(session: Session, challenge_id: int) -> dict[str, int]:
     """How many verified examples of each label a challenge has."""
     rows = session.execute(
         select(DbExample.truth, func.count())
-        .where(DbExample.challenge_id == challenge_id)
+        .where(DbExample.challenge_id == challenge_id, stands(DbExample))
         .group_by(DbExample.truth)
     )
     return dict(rows.all())
@@ -50,7 +51,9 @@ def waiting_counts(session: Session, challenge_id: int, player_id: int | None = 
 def pages_of_site(session: Session, challenge_id: int, site: str, player_id: int) -> int:
     """How many pages of a site are verified examples, or wait for their verdict, or were quoted to this player."""
     verified = session.scalar(
-        select(func.count()).where(DbExample.challenge_id == challenge_id, DbExample.site == site)
+        select(func.count()).where(
+            DbExample.challenge_id == challenge_id, DbExample.site == site, stands(DbExample)
+        )
     )
     waiting = session.scalar(
         select(func.count())
@@ -68,7 +71,7 @@ def examples_since(
     rows = session.execute(
         select(DbExample, DbPage)
         .join(DbPage, DbPage.id == DbExample.page_id)
-        .where(DbExample.challenge_id == challenge_id, DbExample.id > after)
+        .where(DbExample.challenge_id == challenge_id, DbExample.id > after, stands(DbExample))
         .order_by(DbExample.id)
         .limit(limit)
     )
@@ -129,7 +132,7 @@ def figures(session: Session, challenge_id: int) -> Figures:
     ).one()
     sites, last_at = session.execute(
         select(func.count(distinct(DbExample.site)), func.max(DbExample.settled_at)).where(
-            DbExample.challenge_id == challenge_id
+            DbExample.challenge_id == challenge_id, stands(DbExample)
         )
     ).one()
     return Figures(int(submitted), int(checked), int(sites), last_at)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from btm.store.costly import costly
 from btm.store.days import day_of
+from btm.store.outcomes import stands
 from btm.store.tables import (
     DbAudit,
     DbAuditPage,
@@ -154,7 +155,7 @@ def totals(session: Session, challenge_id: int) -> Totals:
     errors = func.coalesce(func.sum(case((DbOutcome.is_error, 1), else_=0)), 0)
     row = session.execute(
         select(func.count(), errors, func.coalesce(func.sum(DbOutcome.points), 0), *_bands()).where(
-            DbOutcome.challenge_id == challenge_id
+            DbOutcome.challenge_id == challenge_id, stands(DbOutcome)
         )
     ).one()
     return Totals(row[0], int(row[1]), int(row[2]), (int(row[3]), int(row[4]), int(row[5]), int(row[6])))
@@ -174,7 +175,7 @@ def quadrants(session: Session, challenge: DbChallenge) -> dict[tuple[bool, bool
     rows = session.execute(
         select(sure, DbOutcome.is_error, func.count())
         .join(DbQuote, DbQuote.submission_id == DbOutcome.submission_id)
-        .where(DbOutcome.challenge_id == challenge.id)
+        .where(DbOutcome.challenge_id == challenge.id, stands(DbOutcome))
         .group_by(sure, DbOutcome.is_error)
     )
     return {(bool(is_sure), bool(is_wrong)): count for is_sure, is_wrong, count in rows}
@@ -187,7 +188,7 @@ def days(session: Session, challenge_id: int, cluster_id: int | None = None) -> 
     query: Select[Any] = (
         select(day, func.count(), func.sum(case((DbOutcome.is_error, 1), else_=0)))
         .join(DbSubmission, DbSubmission.id == DbOutcome.submission_id)
-        .where(DbOutcome.challenge_id == challenge_id)
+        .where(DbOutcome.challenge_id == challenge_id, stands(DbOutcome))
         .group_by(day)
         .order_by(day)
     )

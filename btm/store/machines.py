@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from btm.store.outcomes import stands
 from btm.store.tables import DbAccount, DbChallenge, DbEvaluation, DbMachine, DbOutcome, DbPage
 from btm.store.transaction import insert_once
 
@@ -76,7 +77,7 @@ def verified(session: Session, challenge_id: int, most: int) -> list[tuple[str, 
     rows = session.execute(
         select(DbOutcome.truth, DbPage)
         .join(DbPage, DbPage.id == DbOutcome.page_id)
-        .where(DbOutcome.challenge_id == challenge_id)
+        .where(DbOutcome.challenge_id == challenge_id, stands(DbOutcome))
         .order_by(DbOutcome.id.desc())
         .limit(most)
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session
 
 from btm.store.tables import DbAppeal, DbExample, DbOutcome, DbTombstone
@@ -36,6 +36,13 @@ def replace_outcome(session: Session, old: DbOutcome | DbExample, values: Mappin
     session.execute(delete(table).where(table.id == old.id).execution_options(synchronize_session=False))
     session.expunge(old)
     insert_once(session, table, made)
+
+
+def stands(table: type[DbOutcome] | type[DbExample]) -> ColumnElement[bool]:
+    """Whether what was found still holds: not where its player appealed, and nobody judged the page again in time. What it is, nobody
+    knows then."""
+    unanswered = select(DbAppeal.submission_id).where(DbAppeal.state == "unanswered")
+    return table.submission_id.not_in(unanswered)
 
 
 def appeals_of(session: Session, ids: Sequence[int]) -> dict[int, DbAppeal]:

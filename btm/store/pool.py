@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Integer, Select, String, bindparam, cast, func, select, update
 from sqlalchemy.orm import Session
 
+from btm.store.outcomes import stands
 from btm.store.tables import (
     DbCluster,
     DbEntry,
@@ -49,7 +50,7 @@ def judged(session: Session, challenge_id: int, limit: int) -> list[Judged]:
         select(DbOutcome.submission_id, DbOutcome.truth, DbOutcome.is_error, DbCluster.public_id)
         .outerjoin(DbPlacement, DbPlacement.submission_id == DbOutcome.submission_id)
         .outerjoin(DbCluster, DbCluster.id == DbPlacement.cluster_id)
-        .where(DbOutcome.challenge_id == challenge_id)
+        .where(DbOutcome.challenge_id == challenge_id, stands(DbOutcome))
         .order_by(DbOutcome.id.desc())
         .limit(limit)
     )

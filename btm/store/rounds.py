@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import case, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from btm.store.outcomes import stands
 from btm.store.tables import (
     DbAudit,
     DbAuditPage,
@@ -116,6 +117,7 @@ def verified(session: Session, challenge_id: int, *, errors: bool, upto: int, mo
             DbOutcome.challenge_id == challenge_id,
             DbOutcome.is_error.is_(errors),
             DbOutcome.id <= upto,
+            stands(DbOutcome),
         )
         .order_by(DbOutcome.id.desc())
         .limit(most)
@@ -127,7 +129,7 @@ def right_counts(session: Session, challenge_id: int) -> dict[str, int]:
     """How many probes of each true label the machine got right."""
     rows = session.execute(
         select(DbOutcome.truth, func.count())
-        .where(DbOutcome.challenge_id == challenge_id, DbOutcome.is_error.is_(False))
+        .where(DbOutcome.challenge_id == challenge_id, DbOutcome.is_error.is_(False), stands(DbOutcome))
         .group_by(DbOutcome.truth)
     )
     return dict(rows.all())

@@ -129,7 +129,8 @@ class DbQuote(Base):
 
 
 class DbAppeal(Base):
-    """A player asks fresh judges to look again, once a submission. `state` is open, upheld or declined."""
+    """A player asks fresh judges to look again, once a submission. `state` is open, upheld, declined, or unanswered where nobody did in
+    time."""
 
     __tablename__ = "appeal"
 

@@ -449,7 +449,7 @@ class Story(RuleBasedStateMachine):
         ), "a verdict without its outcome"
         assert nothing_of(
             "SELECT o.id FROM outcome o JOIN submission s ON s.id = o.submission_id LEFT JOIN appeal a ON a.submission_id = s.id "
-            "WHERE s.state NOT IN ('confirmed', 'rejected') AND NOT (s.state = 'undecided' AND a.state = 'upheld' AND NOT o.is_error)"
+            "WHERE s.state NOT IN ('confirmed', 'rejected') AND NOT (s.state = 'undecided' AND a.state = 'unanswered' AND NOT o.is_error)"
         ), "an outcome that no verdict stands for, but of a rejection whose appeal nobody answered in time"
         assert nothing_of(
             "SELECT o.id FROM outcome o LEFT JOIN ledger l ON l.submission_id = o.submission_id AND l.kind <> 'judging' "

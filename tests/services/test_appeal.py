@@ -1,11 +1,18 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from btm.rules.errors import Conflict, NotFound
 from btm.services.appeal_submission import appeal_submission
+from btm.services.export_urls import export_urls
 from btm.services.find_stuck import find_stuck
+from btm.services.show_agreement import show_agreement
+from btm.store import collecting, corpus_figures, machines, rounds
+from btm.store.transaction import reading
 
+from ..support.collected import collected
 from ..support.crowd import at_once, errors
 from ..support.databases import rows, value
 from ..support.game import Game
@@ -97,10 +104,41 @@ def test_when_nobody_answers_an_appeal_in_time_the_promise_is_paid(game: Game) -
     outcome = game.view(public_id).outcome
     assert outcome is not None
     assert (game.row(public_id).state, game.balance(player)) == ("undecided", promised(game, public_id))
-    assert (outcome.verdict, outcome.appeal, outcome.reopened) == (None, "upheld", "")
+    assert (outcome.verdict, outcome.appeal, outcome.reopened) == (None, "unanswered", "")
     assert "another look" in outcome.reason
     game.check_books()
     game.check_nothing_is_promised()
+
+
+@pytest.mark.parametrize("mode", ["beat", "collect"])
+def test_what_was_found_before_an_appeal_that_nobody_answered_counts_for_nothing(
+    game: Game, mode: str
+) -> None:
+    is_beat = mode == "beat"
+    goals = {} if is_beat else {"collect_goal": 20, "collect_least": 10}
+    challenge_id = game.challenge(mode=mode, base_pay=10, **goals)
+    if not is_beat:
+        collected(game, "ham", 10)  # so that one more is not wanted
+    public_id = game.committed(game.player(), label="" if is_beat else "spam")
+    game.judged(public_id, "ham", "ham")
+
+    def told() -> tuple[object, ...]:
+        listed = b"".join(export_urls("spam", "jsonl", asker_id=None, now=game.clock())).splitlines()
+        [label] = [row["verified_label"] for row in map(json.loads, listed) if row["id"] == public_id]
+        with reading() as session:
+            return (
+                label,
+                corpus_figures.totals(session, challenge_id).probes,
+                [truth for truth, _ in machines.verified(session, challenge_id, 9)],
+                rounds.right_counts(session, challenge_id),
+                collecting.verified_counts(session, challenge_id),
+            )
+
+    assert told() == (("ham", 1, ["ham"], {"ham": 1}, {}) if is_beat else ("ham", 0, [], {}, {"ham": 11}))
+    appeal(game, public_id)
+    find_stuck(now=game.clock.advance(days=7, minutes=1))
+    assert told() == ("", 0, [], {}, {} if is_beat else {"ham": 10})
+    assert show_agreement("spam", asker_id=None).overturned == 0
 
 
 def test_without_a_budget_for_fresh_judges_an_appeal_goes_to_the_desk(game: Game) -> None:
