@@ -29,8 +29,8 @@ DEFAULTS = Terms()
 
 @dataclass(frozen=True, slots=True)
 class FundsView(BudgetView):
-    """A challenge's money. `free`: points that may still be promised; `days`: what was earned on the last days; `forecast`: null while
-    there are too few whole days; `stopped`: why it takes no pages by its own conditions, or an empty string."""
+    """A challenge's money. `free`: points that may still be promised; `to_spend`: those of them that its own conditions leave, which the
+    forecast goes by; `days`: what was earned on the last days; `forecast`: null while there are too few whole days; `stopped`: why it takes no pages by its own conditions, or an empty string."""
 
     free: int
 

@@ -85,7 +85,12 @@ def forecast(slug: str, as_json: bool) -> None:
     if as_json:
         found = asdict(view.forecast) if view.forecast else None
         days = [asdict(each) for each in view.days]
-        click.echo(json.dumps({"free": view.pots.free, "forecast": found, "days": days}, default=str))
+        click.echo(
+            json.dumps(
+                {"free": view.pots.free, "to_spend": view.to_spend, "forecast": found, "days": days},
+                default=str,
+            )
+        )
         return
     click.echo(_forecast(view))
 
@@ -245,7 +250,11 @@ def _forecast(view: BudgetView) -> str:
         return f"{pace}: at this pace it does not run out."
     soonest = f"{made.soonest:,.0f}" if made.soonest is not None else "?"
     latest = f"{made.latest:,.0f}" if made.latest is not None else "more than ten years'"
-    return f"{pace}. If it goes on like this, {view.pots.free:,} free points last {made.days:,.0f} days ({soonest} to {latest})."
+    within = " that its own conditions leave" if view.to_spend < view.pots.free else ""
+    said = f"{pace}. If it goes on like this, {view.to_spend:,} free points{within} last {made.days:,.0f} days ({soonest} to {latest})."
+    return said + (
+        f" It stops on {view.stops.until:%Y-%m-%d %H:%M} UTC whatever is left." if view.stops.until else ""
+    )
 
 
 def _now() -> datetime:

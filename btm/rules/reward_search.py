@@ -17,7 +17,7 @@ PATIENCE = 4
 KEPT, PACE, QUALITY, TOO_FEW = "kept", "pace", "quality", "too_few"
 WORDS = {
     KEPT: "held", PACE: "too few pages came", QUALITY: "too few of them were finds", TOO_FEW: "too few pages to compare with",
-    "first": "what there was", "": "under way",
+    "first": "what there was", "": "under way", "cut": "broken off",
 }  # fmt: skip
 
 

@@ -57,6 +57,16 @@ def why_stopped(stops: Stops, standing: Standing, now: datetime | None, amount: 
     return ""
 
 
+def still_to_spend(stops: Stops, standing: Standing) -> int:
+    """Points that may still be promised within the conditions on points: what is free, or less."""
+    left = [standing.free]
+    if stops.spent is not None:
+        left.append(stops.spent - standing.spent)
+    if stops.keep_free is not None:
+        left.append(standing.free - stops.keep_free)
+    return max(0, min(left))
+
+
 def check_stops(stops: Stops) -> Stops:
     """The conditions, if they can be meant. Raises Invalid with the field to blame."""
     if stops.finds is not None and not 1 <= stops.finds <= MOST_FINDS:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from btm.rules import reward_search as law
-from btm.services.searching import put_reward, seen_in, terms_of
+from btm.services.searching import held_of, put_reward, seen_in, terms_of
+from btm.services.stopping import takes_no_page
 from btm.store import challenges, searches
 from btm.store.acts import record_act
 from btm.store.tables_challenges import DbChallenge
@@ -29,7 +30,19 @@ def _advance(session: Session, challenge: DbChallenge, search: DbSearch, now: da
     steps = searches.steps_of(session, search.id)
     step, terms = steps[-1], terms_of(search)
     if challenge.law.max_bonus != step.value:
+        step.ended_at = now
         _end(session, challenge, search, None, now, "Somebody else changed the reward, so the search ended.")
+        return
+    if takes_no_page(session, challenge, now):
+        step.ended_at = now
+        _end(
+            session,
+            challenge,
+            search,
+            held_of(steps),
+            now,
+            "The challenge took no more pages, so the search ended.",
+        )
         return
     seen = seen_in(session, search, step, now)
     first = seen_in(session, search, steps[0], now)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from btm.rules.reward_search import Seen, Terms
+from btm.rules.reward_search import KEPT, Seen, Terms
 from btm.rules.settings import changes
 from btm.store import searches
 from btm.store.tables_challenges import DbChallenge
@@ -19,6 +20,11 @@ def put_reward(session: Session, challenge: DbChallenge, value: int) -> None:
         challenge.rules = changes(replace(challenge.law, max_bonus=value))
         challenge.revision += 1
         session.flush()
+
+
+def held_of(steps: Sequence[DbSearchStep]) -> int:
+    """The last reward of a search that held; before any did, the one that there was."""
+    return next((each.value for each in reversed(steps) if each.verdict == KEPT), steps[0].value)
 
 
 def terms_of(search: DbSearch) -> Terms:

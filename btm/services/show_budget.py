@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from btm.rules.budget import forecast
-from btm.rules.stops import SENTENCES, Standing, Stops, why_stopped
+from btm.rules.stops import SENTENCES, Standing, Stops, still_to_spend, why_stopped
 from btm.services.financing import get_financed
 from btm.services.views_money import BudgetView, DayView
 from btm.store import budgets
@@ -26,7 +26,8 @@ def show_budget(slug: str, *, asker_id: int | None, now: datetime) -> BudgetView
         stops = budgets.stops_of(session, [challenge.id]).get(challenge.id, Stops())
         found = budgets.count_finds(session, challenge.id)
     whole = [each.points for each in days if each.is_whole][-FORECAST_DAYS:]
-    reason = why_stopped(stops, Standing(found, pots.promised + pots.paid, pots.free), now)
+    standing = Standing(found, pots.promised + pots.paid, pots.free)
+    to_spend = still_to_spend(stops, standing)
     return BudgetView(
         slug=slug,
         title=challenge.title,
@@ -34,9 +35,10 @@ def show_budget(slug: str, *, asker_id: int | None, now: datetime) -> BudgetView
         pots=pots,
         found=found,
         days=days,
-        forecast=forecast(pots.free, whole),
+        to_spend=to_spend,
+        forecast=forecast(to_spend, whole),
         stops=stops,
-        stopped=SENTENCES.get(reason, ""),
+        stopped=SENTENCES.get(why_stopped(stops, standing, now), ""),
     )
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from btm.rules.challenge_states import takes_pages
 from btm.rules.errors import Conflict
-from btm.rules.reward_search import Terms, check_terms
+from btm.rules.reward_search import Terms, check_terms, next_value
 from btm.services.financing import get_financed
-from btm.services.searching import put_reward
+from btm.services.searching import held_of, put_reward
+from btm.services.stopping import takes_no_page
 from btm.store import challenges, searches
 from btm.store.acts import record_act
 from btm.store.tables_money import DbSearch, DbSearchStep
@@ -20,15 +20,21 @@ SETTING = "max_bonus"
 def start_search(slug: str, terms: Terms, *, asker_id: int | None, now: datetime, new_id: str) -> None:
     """From now on the reward is measured, and halved as long as pace and quality hold. The sweep carries it on.
 
-    Raises NotFound, Forbidden (no modeler of this challenge), Invalid, Conflict (`closed`, `running`).
+    Raises NotFound, Forbidden (no modeler of this challenge), Invalid, Conflict (`closed`, `lowest`, `running`).
     """
     check_terms(terms)
     with transaction() as session:
         challenge = challenges.lock_challenge(session, get_financed(session, slug, asker_id).id)
-        if not takes_pages(challenge.state) or challenge.mode != "beat":
+        if challenge.mode != "beat" or takes_no_page(session, challenge, now):
             raise Conflict(
                 "A reward can only be searched for while a challenge takes pages against a machine.",
                 code="closed",
+            )
+        if next_value(challenge.law.max_bonus, challenge.law.min_quote) is None:
+            raise Conflict(
+                f"Half of {challenge.law.max_bonus:,} points is less than the least quote, {challenge.law.min_quote:,}: there is nothing "
+                "lower to try. Raise the reward, or lower the least quote, first.",
+                code="lowest",
             )
         search = DbSearch(
             public_id=new_id, challenge_id=challenge.id, setting=SETTING, state="running", keep_pace=terms.keep_pace,
@@ -54,7 +60,7 @@ def stop_search(slug: str, *, asker_id: int | None, now: datetime) -> None:
         if search is None or search.state != "running":
             raise Conflict("No search is under way here.", code="not_running")
         steps = searches.steps_of(session, search.id)
-        held = next((each.value for each in reversed(steps) if each.verdict == "kept"), steps[0].value)
+        held = held_of(steps)
         if challenge.law.max_bonus == steps[-1].value:
             put_reward(session, challenge, held)
         search.state, search.ended_at, search.message = "stopped", now, "It was ended by hand."

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from btm.rules.challenge_states import takes_pages
+from btm.rules.money import whole_price
 from btm.rules.stops import Standing, Stops, why_stopped
 from btm.store import budgets, money
+from btm.store.tables_challenges import DbChallenge
 from btm.store.transaction import Session
 
 
@@ -16,6 +19,16 @@ def stop_reason(session: Session, challenge_id: int, now: datetime, amount: int 
     """
     stops = budgets.stops_of(session, [challenge_id]).get(challenge_id)
     return why_stopped(stops, standing(session, challenge_id, stops), now, amount) if stops else ""
+
+
+def takes_no_page(session: Session, challenge: DbChallenge, now: datetime) -> bool:
+    """Whether nobody can hand in a page: the challenge is not live, has stopped by itself, or its free budget pays for no page more."""
+    price = whole_price(challenge.law.min_quote, challenge.law)
+    return (
+        not takes_pages(challenge.state)
+        or money.free_budget(session, challenge.id) < price
+        or bool(stop_reason(session, challenge.id, now, price))
+    )
 
 
 def standing(session: Session, challenge_id: int, stops: Stops) -> Standing:

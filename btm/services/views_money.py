@@ -125,8 +125,9 @@ class DayView:
 
 @dataclass(frozen=True, slots=True)
 class BudgetView:
-    """A challenge's money for those who pay for it. `days`: the last days, oldest first; `stopped`: why it takes no pages by its own
-    conditions, in words, or an empty string."""
+    """A challenge's money for those who pay for it. `days`: the last days, oldest first; `to_spend`: points that may still be
+    promised within its own conditions, which is what the forecast goes by; `stopped`: why it takes no pages by them, in words, or an
+    empty string."""
 
     slug: str
     title: str
@@ -134,6 +135,7 @@ class BudgetView:
     pots: Pots
     found: int
     days: tuple[DayView, ...]
+    to_spend: int
     forecast: Forecast | None
     stops: Stops
     stopped: str

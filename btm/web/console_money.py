@@ -125,6 +125,7 @@ def money_page(slug: str, fault: DomainError | None = None) -> ResponseReturnVal
         desk=challenge_of(slug),
         fault=fault,
         key=identity.new_id(),
+        now=clock.now(),
     )
     return page, fault.status if fault else 200
 

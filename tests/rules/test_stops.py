@@ -8,9 +8,20 @@ import pytest
 
 from btm.rules.budget import LEAST_DAYS, forecast
 from btm.rules.errors import Invalid
-from btm.rules.stops import BUDGET, DATE, FINDS, Standing, Stops, check_stops, why_stopped
+from btm.rules.stops import BUDGET, DATE, FINDS, Standing, Stops, check_stops, still_to_spend, why_stopped
 
 NOON = datetime(2026, 11, 4, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("stops", "left"),
+    [
+        (Stops(), 90), (Stops(spent=100), 40), (Stops(spent=500), 90), (Stops(keep_free=50), 40), (Stops(keep_free=91), 0),
+        (Stops(spent=10), 0), (Stops(spent=75, keep_free=80), 10), (Stops(until=NOON, finds=1), 90),
+    ],
+)  # fmt: skip
+def test_conditions_on_points_leave_what_is_free_or_less(stops: Stops, left: int) -> None:
+    assert still_to_spend(stops, Standing(found=9, spent=60, free=90)) == left
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,11 @@ import pytest
 
 from btm.rules.errors import Conflict, Forbidden
 from btm.rules.reward_search import Terms
+from btm.rules.stops import Stops
 from btm.services.advance_searches import advance_searches
+from btm.services.change_challenge_state import change_challenge_state
+from btm.services.fund_challenge import fund_challenge
+from btm.services.set_stops import set_stops
 from btm.services.show_search import show_search
 from btm.services.start_search import start_search, stop_search
 
@@ -39,6 +43,40 @@ def pages(game: Game, finds: int, others: int = 0) -> None:
 def begun(game: Game, terms: Terms = TERMS) -> None:
     game.challenge(budget=10_000_000, min_judgements=1, max_bonus=1000, min_quote=50)
     start_search("spam", terms, asker_id=None, now=game.clock(), new_id="search")
+
+
+@pytest.mark.parametrize("how", ["its day", "a pause", "its budget"])
+def test_a_search_ends_with_the_last_that_held_where_no_pages_are_taken_any_more(
+    game: Game, how: str
+) -> None:
+    begun(game)
+    pages(game, 10)
+    assert max_bonus() == 500
+    if how == "its day":
+        set_stops("spam", Stops(until=game.clock()), asker_id=None, now=game.clock())
+    elif how == "a pause":
+        change_challenge_state("spam", "paused", asker_id=None, shelf=game.shelf, now=game.clock())
+    else:
+        free = int(str(value("SELECT sum(budget) FROM ledger")))
+        fund_challenge("spam", -free, asker_id=None, now=game.clock(), key="out")
+    game.clock.advance(days=9)
+    advance_searches(now=game.clock())
+    view = show_search("spam", asker_id=None, now=game.clock.advance(days=9))
+    assert view is not None
+    assert (view.state, max_bonus(), view.message) == (
+        "stopped", 1000, "The challenge took no more pages, so the search ended."
+    )  # fmt: skip
+    assert [(step.value, step.verdict) for step in view.steps] == [(1000, "first"), (500, "cut")]
+    assert view.steps[1].seen.hours == pytest.approx(9 * 24)
+    with pytest.raises(Conflict) as closed:
+        start_search("spam", TERMS, asker_id=None, now=game.clock(), new_id="again")
+    assert closed.value.code == "closed"
+
+
+def test_a_reward_that_cannot_be_halved_is_not_searched(game: Game) -> None:
+    game.challenge(max_bonus=99, min_quote=50)
+    with pytest.raises(Conflict, match="nothing lower to try"):
+        start_search("spam", TERMS, asker_id=None, now=game.clock(), new_id="search")
 
 
 def test_it_halves_while_it_holds_and_goes_back_to_the_last_that_held(game: Game) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -207,6 +207,9 @@ def test_a_search_for_the_lowest_reward_is_begun_seen_and_ended(game: Game, admi
     assert "No search yet" in text(admin.get(address))
     assert "Keep a share" in text(admin.post(address, data={**terms, "keep_pace": "2"}), 422)
     assert admin.post(address, data=terms).status_code == 303
+    page = text(admin.get(address))
+    assert "Nothing to compare yet" in page
+    assert "for 1 more hour at least, and until 10 of its pages have a verdict (0 now)" in page
     for _ in range(10):
         game.settled()
     game.clock.advance(hours=1)
@@ -214,9 +217,37 @@ def test_a_search_for_the_lowest_reward_is_begun_seen_and_ended(game: Game, admi
     page = text(admin.get(address))
     assert "It pays up to 500 points now" in page
     assert page.count("data-read=") == 2
+    assert '500 points: under way."' in page, "no pace is told of a step of no time"
     assert "A search is under way" in text(admin.post(address, data=terms), 409)
     assert admin.post(f"{address}/stop").status_code == 303
-    assert "It was ended by hand. It ended" in text(admin.get(address))
+    page = text(admin.get(address))
+    assert "It was ended by hand. It ended" in page
+    assert "broken off" in page
+    assert "under way" not in page
+
+
+def test_how_long_it_lasts_counts_what_its_own_conditions_leave(game: Game, admin: FlaskClient) -> None:
+    game.challenge(budget=20_000)
+    address = "/console/c/spam/money"
+    for _ in range(4):
+        game.clock.advance(days=1)
+        game.settled()
+    spent = int(str(value("SELECT sum(-budget) FROM ledger WHERE kind <> 'fund'")))
+    admin.post(f"{address}/stops", data={"spent": str(spent + 1000)})
+    assert "the 1\u202f000 points that its own conditions leave are counted" in text(admin.get(address))
+    day = (game.clock() + timedelta(hours=12)).strftime("%Y-%m-%dT%H:%M")
+    admin.post(f"{address}/stops", data={"until": day})
+    page = text(admin.get(address))
+    assert "when it stops by itself. At the present pace its points last longer." in page
+    game.clock.advance(days=1)
+    page = text(admin.get(address))
+    assert "It has stopped, so nothing more is promised." in page
+    assert 'href="#stops-heading"' in page
+
+
+def test_that_what_is_free_pays_for_no_page_is_said(game: Game, admin: FlaskClient) -> None:
+    game.challenge(budget=10)
+    assert "what is free does not pay for one more" in text(admin.get("/console/c/spam/money"))
 
 
 def test_points_that_wait_are_seen_and_answered_for(game: Game, admin: FlaskClient) -> None:
