@@ -5,8 +5,8 @@ Raw sockets and regular expressions instead of a browser, so that little of what
 
 from __future__ import annotations
 
-import http.client
 import re
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -19,7 +19,11 @@ CSRF = re.compile(rb'name="csrf_token" value="([^"]+)"')
 ITEM = re.compile(rb'name="item" value="([^"]+)"')
 LEASE = re.compile(rb'name="token" value="([^"]+)"')
 LABEL = re.compile(rb'name="label" value="([^"]+)"')
+STATUS = re.compile(rb"HTTP/1\.1 (\d{3})")
+LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
+COOKIE = re.compile(rb"\r\nset-cookie: *([^=\r]+)=([^;\r]*)", re.IGNORECASE)
 MOST_REQUESTS = 200_000
+TIMEOUT = 60.0
 
 
 @dataclass
@@ -40,35 +44,63 @@ class Browser:
     """One person's connection."""
 
     def __init__(self, port: int, person: Person, measured: Measured) -> None:
-        self.person, self.measured = person, measured
+        self.person, self.measured, self.port = person, measured, port
         self.cookies = dict([person.cookie.split("=", 1)])
-        self.http = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        self.socket: socket.socket | None = None
 
     def ask(self, what: str, method: str, path: str, form: dict[str, str] | None = None) -> bytes:
         """One request, timed until its last byte."""
-        headers = {
-            "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()),
-            "X-Partial": "1",
-            "Accept": "text/html",
-        }
-        body = None
+        body = urlencode(form) if form is not None else ""
+        cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        lines = [
+            f"{method} {path} HTTP/1.1", f"Host: 127.0.0.1:{self.port}", f"Cookie: {cookies}", "X-Partial: 1", "Accept: text/html",
+        ]  # fmt: skip
         if form is not None:
-            body, headers["Content-Type"] = urlencode(form), "application/x-www-form-urlencoded"
+            lines += ["Content-Type: application/x-www-form-urlencoded", f"Content-Length: {len(body)}"]
+        request = "\r\n".join([*lines, "", body]).encode()
         started = time.perf_counter()
         try:
-            self.http.request(method, path, body, headers)
-            answer = self.http.getresponse()
-            read, status = answer.read(), answer.status
-        except (OSError, http.client.HTTPException):
-            self.http.close()
+            head, read = self._exchange(request)
+        except OSError:
+            self._close()
             self.measured.note(what, time.perf_counter() - started, 0)
             return b""
-        self.measured.note(what, time.perf_counter() - started, status)
-        for name, value in answer.getheaders():
-            if name.lower() == "set-cookie":
-                key, _, rest = value.partition("=")
-                self.cookies[key] = rest.partition(";")[0]
+        status = STATUS.match(head)
+        self.measured.note(what, time.perf_counter() - started, int(status[1]) if status else 0)
+        for name, value in COOKIE.findall(head):
+            self.cookies[name.decode()] = value.decode()
+        if b"\r\nconnection: close" in head.lower():
+            self._close()
         return read
+
+    def _exchange(self, request: bytes) -> tuple[bytes, bytes]:
+        """Send a request on the kept connection. Returns the head of the answer and its body, which must say how long it is."""
+        if self.socket is None:
+            self.socket = socket.create_connection(("127.0.0.1", self.port), TIMEOUT)
+            self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.socket.sendall(request)
+        came = b""
+        while b"\r\n\r\n" not in came:
+            came += self._more()
+        head, _, body = came.partition(b"\r\n\r\n")
+        length = LENGTH.search(head)
+        parts, left = [body], (int(length[1]) if length else 0) - len(body)
+        while left > 0:
+            parts.append(self._more())
+            left -= len(parts[-1])
+        return head, b"".join(parts)
+
+    def _more(self) -> bytes:
+        assert self.socket is not None
+        some = self.socket.recv(65536)
+        if not some:
+            raise ConnectionError("the service hung up in the middle of an answer")
+        return some
+
+    def _close(self) -> None:
+        if self.socket is not None:
+            self.socket.close()
+            self.socket = None
 
     def judge(self, slug: str) -> Iterator[None]:
         """The next page, an answer, and so on."""

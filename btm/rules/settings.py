@@ -121,16 +121,16 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "site_likeness": (0, 0.99),
     "given_accuracy": (0.5, 0.999),
 }
+KNOWN = frozenset(f.name for f in fields(ChallengeRules))
 WHOLE = {f.name for f in fields(ChallengeRules) if f.type == "int"}
 
 
 def rules_from(stored: Mapping[str, object]) -> ChallengeRules:
     """The rules of a challenge from what it stores. Raises Invalid for a name that is no setting, or a value out of bounds."""
-    known = {f.name for f in fields(ChallengeRules)}
-    unknown = sorted(set(stored) - known)
+    unknown = sorted(set(stored) - KNOWN)
     if unknown:
         raise Invalid(
-            f"{unknown[0]!r} is not a setting of a challenge. The settings are: {', '.join(sorted(known))}."
+            f"{unknown[0]!r} is not a setting of a challenge. The settings are: {', '.join(sorted(KNOWN))}."
         )
     for name in WHOLE & set(stored):
         if not isinstance(stored[name], int):

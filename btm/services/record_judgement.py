@@ -15,7 +15,7 @@ from btm.services.blocking import block
 from btm.services.gold_promises import end_promise
 from btm.services.item_promises import is_promised
 from btm.services.retiring import is_below
-from btm.store import gold, juries, money, people, review
+from btm.store import gold, juries, money, review, seats
 from btm.store.tables_judges import DbJudge, DbJury
 from btm.store.tables_review import DbJudgement, DbReviewItem
 from btm.store.transaction import Session, insert_once, transaction
@@ -60,16 +60,15 @@ def record_judgement(
     )
     rings: list[tuple[str, int]] = []
     with transaction() as session:
-        topic = review.topic_of(session, item_public_id)
-        if topic is None:
+        juries.share_of_item(session, item_public_id)
+        item = review.find_item(session, item_public_id)
+        if item is None:
             raise NotFound("There is no such page to judge.")
-        juries.share(session, topic)
-        item = review.get_item(session, item_public_id)
-        if review.judgement_of(session, item.id, judge_id) is not None:
+        standing = seats.answering(session, item, judge_id)
+        if standing.has_answered:
             return
-        panel = jury.jury_of(session, item.challenge)
-        judge = juries.get_judge(session, panel, judge_id, now)
-        _check(session, item, judge, token, answer)
+        panel, judge = _panel(session, item, judge_id, now)
+        _check(item, judge, standing, token, answer)
         if item.lease_ready_at is not None and now < item.lease_ready_at:
             raise Conflict(
                 "The pause before this page is not over yet. Your answer was not sent.", code="pause"
@@ -88,7 +87,16 @@ def record_judgement(
         bell.ring(kind, row_id)
 
 
-def _check(session: Session, item: DbReviewItem, judge: DbJudge, token: str, answer: Answer) -> None:
+def _panel(session: Session, item: DbReviewItem, judge_id: int, now: datetime) -> tuple[DbJury, DbJudge]:
+    """The item's jury, and who answers as a judge of it, locked."""
+    known = juries.jury_and_held_judge(session, item.topic, judge_id)
+    if known is not None:
+        return known
+    panel = jury.jury_of(session, item.challenge)
+    return panel, juries.get_judge(session, panel, judge_id, now)
+
+
+def _check(item: DbReviewItem, judge: DbJudge, standing: seats.Answering, token: str, answer: Answer) -> None:
     if (answer.label is None) == (answer.cannot is None):
         raise Invalid("Choose one answer.", field="label")
     if answer.label is not None and answer.label not in item.challenge.label_keys:
@@ -99,9 +107,9 @@ def _check(session: Session, item: DbReviewItem, judge: DbJudge, token: str, ans
         raise Invalid("Say in a few words what the page is instead.", field="other")
     if item.author_id == judge.account_id:
         raise Forbidden("This is a page of yours, so somebody else has to judge it.", code="own_page")
-    if item.author_id is not None and people.are_linked(session, item.author_id, judge.account_id):
+    if standing.is_linked:
         raise Conflict("This page goes to somebody else. Here is another one.", code="linked")
-    if not people.is_qualified(session, judge.account_id, item.challenge_id):
+    if not standing.is_qualified:
         raise Forbidden("Take the short test first, so that you know what counts here.", code="not_qualified")
     if judge.state == "blocked":
         raise Forbidden("Your answers do not count here any more. Your record says why.", code="blocked")
@@ -145,7 +153,11 @@ def _learn(
     """Let the answer move the item and the judge, and ask the rules whether it was enough."""
     if answer.label is not None:
         jury.hear(panel, item, judge, answer.label, item.challenge.law, None)
-    jury.weigh(panel, item, review.counting(session, item), now)
+    with (
+        session.no_autoflush
+    ):  # this answer is in the database already; the item is written once, with its new place
+        answers = review.counting(session, item)
+    jury.weigh(panel, item, answers, now)
     return [("settle", item.id)] if item.state != "open" else []
 
 

@@ -2,36 +2,38 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
+from typing import Any
 
 import numpy as np
-from sqlalchemy import Integer, Select, String, bindparam, select, text
+from sqlalchemy import ColumnElement, Integer, Select, String, bindparam, func, literal, select
 from sqlalchemy.orm import Session
 
-from btm.store.tables import DbJudge, DbJury, DbStandingChange
+from btm.store.tables import DbJudge, DbJury, DbReviewItem, DbStandingChange
 from btm.store.transaction import insert_once
 
 
 def share(session: Session, topic: str) -> None:
-    """Judge a topic together with others: until the transaction ends nobody replaces what is known of its judges.
+    """As `share_of_item`, of a topic that is known."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock_shared(_key_of(bindparam("topic", topic, String)))))
+
+
+def share_of_item(session: Session, public_id: str) -> None:
+    """Judge the topic of a review item together with others: until the transaction ends nobody replaces what is known of its judges.
 
     Taken before any row is locked. On SQLite a writing transaction is alone anyway.
     """
-    _lock(session, topic, "pg_advisory_xact_lock_shared")
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(_share_of_item(), {"public_id": public_id})
 
 
 def hold(session: Session, topic: str) -> None:
     """Be alone with a topic's judges until the transaction ends. Taken before any row is locked."""
-    _lock(session, topic, "pg_advisory_xact_lock")
-
-
-def _lock(session: Session, topic: str, function: str) -> None:
     if session.get_bind().dialect.name == "postgresql":
-        digest = hashlib.blake2b(f"jury:{topic}".encode(), digest_size=8).digest()
-        session.execute(text(f"SELECT {function}(:key)"), {"key": int.from_bytes(digest, "big", signed=True)})
+        session.execute(select(func.pg_advisory_xact_lock(_key_of(bindparam("topic", topic, String)))))
 
 
 def get_jury(session: Session, topic: str, labels: Sequence[str]) -> DbJury:
@@ -45,6 +47,12 @@ def get_jury(session: Session, topic: str, labels: Sequence[str]) -> DbJury:
         insert_once(session, DbJury, values)
         found = session.execute(select(DbJury).where(DbJury.topic == topic)).scalar_one()
     return found
+
+
+def jury_and_held_judge(session: Session, topic: str, account_id: int) -> tuple[DbJury, DbJudge] | None:
+    """The topic's jury and the person as a judge of it, locked until the transaction ends; None before their first answer."""
+    row = session.execute(_jury_and_held_judge(), {"in_topic": topic, "account": account_id}).first()
+    return (row[0], row[1]) if row is not None else None
 
 
 def find_jury(session: Session, topic: str) -> DbJury | None:
@@ -109,6 +117,28 @@ def changes_to_do(session: Session, limit: int) -> list[int]:
 def _jury() -> Select[DbJury]:
     """This and the next are asked with every answer: built once."""
     return select(DbJury).where(DbJury.topic == bindparam("in_topic", type_=String))
+
+
+@cache
+def _share_of_item() -> Select[Any]:
+    share = func.pg_advisory_xact_lock_shared(_key_of(DbReviewItem.topic))
+    return select(share).where(DbReviewItem.public_id == bindparam("public_id", type_=String))
+
+
+def _key_of(topic: Any) -> ColumnElement[int]:
+    """The number of the lock on a topic's judges."""
+    return func.hashtextextended(literal("jury:", String) + topic, 0)
+
+
+@cache
+def _jury_and_held_judge() -> Any:
+    topic, account = bindparam("in_topic", type_=String), bindparam("account", type_=Integer)
+    return (
+        select(DbJury, DbJudge)
+        .join(DbJudge, DbJudge.topic == DbJury.topic)
+        .where(DbJury.topic == topic, DbJudge.account_id == account)
+        .with_for_update(of=DbJudge, key_share=True)
+    )
 
 
 @cache

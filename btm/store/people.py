@@ -7,7 +7,7 @@ from functools import cache
 
 from sqlalchemy import Integer, ScalarSelect, Select, bindparam, delete, exists, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from btm.store.tables import (
     DbAccount,
@@ -91,14 +91,6 @@ def _same_topic(challenge_id: int) -> ScalarSelect[str]:
 def is_qualified(session: Session, account_id: int, challenge_id: int) -> bool:
     """Whether the person passed the test of this challenge, or of another one of its topic."""
     return bool(session.scalar(_is_qualified(), {"account": account_id, "challenge": challenge_id}))
-
-
-def are_linked(session: Session, one: int, other: int) -> bool:
-    """Whether two accounts were used from one network with one browser."""
-    mine, theirs = aliased(DbFingerprint), aliased(DbFingerprint)
-    query = select(mine.id).join(theirs, theirs.value == mine.value)
-    found = query.where(mine.account_id == one, theirs.account_id == other).limit(1)
-    return session.scalar(found) is not None
 
 
 def qualified_topics(session: Session, account_id: int) -> set[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Integer, Select, String, bindparam, cast, func, select, update
+from sqlalchemy import Integer, Select, String, bindparam, cast, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from btm.store.outcomes import stands
@@ -104,16 +104,9 @@ def verdicts(session: Session, challenge_id: int, source: str) -> dict[tuple[str
 
 def escrow_of_item(session: Session, item_id: int) -> int:
     """What is still promised to those who judge an item that no submission stands behind."""
-    own = [f"{kind}:item:{item_id}" for kind in ("reserve", "release")]
-    kept = session.scalar(select(func.sum(DbEntry.escrow)).where(DbEntry.key.in_(own)))
-    if not kept:
-        return 0
-    paid = session.scalar(
-        select(func.sum(DbEntry.escrow))
-        .join(DbJudgement, DbEntry.key == "judging:" + cast(DbJudgement.id, String))
-        .where(DbJudgement.item_id == item_id)
-    )
-    return int(kept) + int(paid or 0)
+    own = {"reserved": f"reserve:item:{item_id}", "released": f"release:item:{item_id}"}
+    kept, paid = session.execute(_escrow_of_item(), {**own, "item": item_id}).one()
+    return int(kept or 0) + int(paid or 0) if kept else 0
 
 
 def place_weights(
@@ -127,6 +120,19 @@ def place_weights(
 def members(session: Session, cluster_id: int, limit: int) -> list[int]:
     """The submissions whose finds were placed in a cluster last."""
     return list(session.scalars(_members(), {"cluster": cluster_id, "most": limit}))
+
+
+@cache
+def _escrow_of_item() -> Select[Any]:
+    """What the item's own entries promise, and what its judgements were paid out of it. Asked with every answer: built once."""
+    key = "judging:" + cast(DbJudgement.id, String)
+    own = or_(
+        DbEntry.key == bindparam("reserved", type_=String), DbEntry.key == bindparam("released", type_=String)
+    )
+    kept = select(func.sum(DbEntry.escrow)).where(own).scalar_subquery()
+    paid = select(func.sum(DbEntry.escrow)).join(DbJudgement, DbEntry.key == key)
+    of_item = paid.where(DbJudgement.item_id == bindparam("item", type_=Integer)).scalar_subquery()
+    return select(kept, of_item)
 
 
 @cache

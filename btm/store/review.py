@@ -12,17 +12,12 @@ from sqlalchemy.orm import Session
 from btm.store.tables import DbJudgement, DbReviewItem, DbSubmission
 from btm.store.tables_review import IS_STALE
 
-ITEM, JUDGE = bindparam("item", type_=Integer), bindparam("judge", type_=Integer)
+ITEM = bindparam("item", type_=Integer)
 
 
-def topic_of(session: Session, public_id: str) -> str | None:
-    """The topic of the review item with this public id."""
-    return session.scalar(_topic_of(), {"public_id": public_id})
-
-
-def get_item(session: Session, public_id: str) -> DbReviewItem:
+def find_item(session: Session, public_id: str) -> DbReviewItem | None:
     """The review item with this public id, locked until the transaction ends."""
-    return session.execute(_get_item(), {"public_id": public_id}).scalar_one()
+    return session.execute(_find_item(), {"public_id": public_id}).scalar_one_or_none()
 
 
 def end_leases(session: Session, judge_id: int, topic: str) -> None:
@@ -58,11 +53,6 @@ def items_of_submissions(session: Session, ids: Sequence[int]) -> dict[int, DbRe
     """Review items by submission id."""
     rows = session.scalars(select(DbReviewItem).where(DbReviewItem.submission_id.in_(list(ids))))
     return {row.submission_id: row for row in rows if row.submission_id is not None}
-
-
-def judgement_of(session: Session, item_id: int, judge_id: int) -> DbJudgement | None:
-    """What one judge said of an item."""
-    return session.scalar(_judgement_of(), {"item": item_id, "judge": judge_id})
 
 
 def judgements_of(session: Session, item_id: int) -> list[DbJudgement]:
@@ -169,13 +159,8 @@ def submission_of_item(session: Session, item_id: int) -> int | None:
 
 
 @cache
-def _topic_of() -> Select[str]:
+def _find_item() -> Select[DbReviewItem]:
     """This and the next are asked with every answer: built once."""
-    return select(DbReviewItem.topic).where(DbReviewItem.public_id == bindparam("public_id", type_=String))
-
-
-@cache
-def _get_item() -> Select[DbReviewItem]:
     found = select(DbReviewItem).where(DbReviewItem.public_id == bindparam("public_id", type_=String))
     return found.with_for_update(of=DbReviewItem, key_share=True)
 
@@ -187,8 +172,3 @@ def _counting() -> Select[DbJudgement]:
         DbJudgement.item_id == ITEM, of_round, DbJudgement.withdrawn_at.is_(None)
     )
     return counts.order_by(DbJudgement.id)
-
-
-@cache
-def _judgement_of() -> Select[DbJudgement]:
-    return select(DbJudgement).where(DbJudgement.item_id == ITEM, DbJudgement.judge_id == JUDGE)

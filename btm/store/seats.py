@@ -1,14 +1,23 @@
-"""Who asks for a page to judge, and by what rules: read at every request, so in few statements, each of them built once."""
+"""Who asks for a page to judge, or answers, and by what rules: read at every request, so in few statements, each of them built once."""
 
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Integer, Select, String, and_, bindparam, exists, select
 from sqlalchemy.orm import Session, aliased
 
-from btm.store.tables import DbAccount, DbChallenge, DbJudge, DbJury, DbQualification
+from btm.store.tables import (
+    DbAccount,
+    DbChallenge,
+    DbFingerprint,
+    DbJudge,
+    DbJudgement,
+    DbJury,
+    DbQualification,
+    DbReviewItem,
+)
 
 ASKING, TOPIC = bindparam("asking", type_=Integer), bindparam("in_topic", type_=String)
 
@@ -30,6 +39,35 @@ def jury_and_judge(session: Session, topic: str, account_id: int) -> tuple[DbJur
     return (row[0], row[1]) if row is not None else (None, None)
 
 
+class Answering(NamedTuple):
+    """How somebody stands to an item: whether they answered it, passed the test of its topic, and were used from one network
+    with one browser with its author."""
+
+    has_answered: bool
+    is_qualified: bool
+    is_linked: bool
+
+
+def answering(session: Session, item: DbReviewItem, account_id: int) -> Answering:
+    """How somebody stands to an item. Asked once it is locked, so that no answer of theirs is on its way."""
+    asked = {"asking": account_id, "in_topic": item.topic, "item": item.id, "author": item.author_id}
+    return Answering(*map(bool, session.execute(_answering(), asked).one()))
+
+
+@cache
+def _answering() -> Select[Any]:
+    mine, theirs = aliased(DbFingerprint), aliased(DbFingerprint)
+    answered = exists().where(
+        DbJudgement.item_id == bindparam("item", type_=Integer), DbJudgement.judge_id == ASKING
+    )
+    linked = exists().where(
+        mine.account_id == ASKING,
+        theirs.value == mine.value,
+        theirs.account_id == bindparam("author", type_=Integer),
+    )
+    return select(answered, _passed(), linked)
+
+
 @cache
 def _judged_with() -> Select[Any]:
     named = aliased(DbChallenge)
@@ -39,13 +77,19 @@ def _judged_with() -> Select[Any]:
 
 @cache
 def _seat() -> Select[Any]:
-    passed = exists().where(
+    return (
+        select(_passed()).select_from(DbAccount).where(DbAccount.id == ASKING).with_for_update(key_share=True)
+    )
+
+
+def _passed() -> Any:
+    """Whether who asks passed the test of any challenge of the topic."""
+    return exists().where(
         DbQualification.challenge_id == DbChallenge.id,
         DbQualification.account_id == ASKING,
         DbQualification.passed,
         DbChallenge.topic == TOPIC,
     )
-    return select(passed).select_from(DbAccount).where(DbAccount.id == ASKING).with_for_update(key_share=True)
 
 
 @cache

@@ -54,6 +54,12 @@ class Sessions(SecureCookieSessionInterface):
         session.is_there = kept is not None
         return session
 
+    def should_set_cookie(self, app: Flask, session: Any) -> bool:
+        """A part of a page that a script asked for renews no cookie: the next whole page does, and signing takes a while."""
+        return session.modified or (
+            super().should_set_cookie(app, session) and not request.headers.get("X-Partial")
+        )
+
     def save_session(self, app: Flask, session: Any, response: Response) -> None:
         if not isinstance(session, KeptSession):
             super().save_session(app, session, response)
