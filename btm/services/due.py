@@ -21,9 +21,11 @@ def is_due(growth: Growth) -> bool:
 
 
 def to_recheck(session: Session, now: datetime, limit: int) -> list[int]:
-    """Verified errors whose pages are to be fetched again, at most one of a host."""
+    """Verified errors whose pages are to be fetched again, at most one of a host. Those that were never looked at come first, since points
+    may wait for it: however many are due each week, they are not kept from it."""
     chosen: dict[str, int] = {}
-    due = corpus.due_for_recheck(session, now - FIRST_LOOK, now - LOOK_EVERY, now - YOUNG, MOST_LOOKED_AT)
-    for submission_id, url in due:
+    first = corpus.never_rechecked(session, now - YOUNG, now - FIRST_LOOK, MOST_LOOKED_AT)
+    again = corpus.due_for_recheck(session, now - FIRST_LOOK, now - LOOK_EVERY, now - YOUNG, MOST_LOOKED_AT)
+    for submission_id, url in [*first, *again]:
         chosen.setdefault(host_of(url), submission_id)
     return list(chosen.values())[:limit]

@@ -92,6 +92,29 @@ def note_recheck(session: Session, values: dict[str, Any]) -> None:
     session.add(DbRecheck(**values))
 
 
+def never_rechecked(
+    session: Session, since: datetime, verified_before: datetime, limit: int
+) -> list[tuple[int, str]]:
+    """Verified errors of running challenges that were verified between two moments and were never fetched again: (submission id, URL),
+    those verified longest ago first."""
+    looked_at = select(DbRecheck.id).where(DbRecheck.submission_id == DbOutcome.submission_id).exists()
+    rows = session.execute(
+        select(DbOutcome.submission_id, DbSubmission.url)
+        .join(DbSubmission, DbSubmission.id == DbOutcome.submission_id)
+        .join(DbChallenge, DbChallenge.id == DbOutcome.challenge_id)
+        .where(
+            DbOutcome.is_error,
+            DbOutcome.settled_at > since,
+            DbOutcome.settled_at <= verified_before,
+            DbChallenge.state == "live",
+            ~looked_at,
+        )
+        .order_by(DbOutcome.settled_at, DbOutcome.id)
+        .limit(limit)
+    )
+    return [(submission_id, url) for submission_id, url in rows]
+
+
 def due_for_recheck(
     session: Session, verified_before: datetime, before: datetime, young_since: datetime, limit: int
 ) -> list[tuple[int, str]]:

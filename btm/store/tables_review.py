@@ -130,6 +130,7 @@ class DbOutcome(Base):
             "ix_outcome_error", "challenge_id", "id",
             sqlite_where=text("is_error = 1"), postgresql_where=text("is_error"),
         ),
+        Index("ix_outcome_settled", "settled_at", sqlite_where=text("is_error = 1"), postgresql_where=text("is_error")),
     )  # fmt: skip
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

@@ -79,6 +79,19 @@ def test_one_page_of_a_host_at_a_time_and_not_many_at_once(game: Game) -> None:
     assert due(game, 1) == [game.row(first).id]
 
 
+def test_a_first_look_comes_before_all_that_are_due_once_more(game: Game) -> None:
+    game.challenge()
+    old = find(game, "https://a.example/1")
+    game.clock.advance(days=2)
+    recheck(game, old)
+    game.clock.advance(days=6)
+    young = find(game, "https://b.example/1")
+    game.clock.advance(days=2)
+    assert due(game) == [game.row(young).id, game.row(old).id]
+    recheck(game, young)
+    assert due(game) == [game.row(old).id]
+
+
 def test_a_host_that_is_being_visited_is_left_alone(game: Game) -> None:
     game.challenge()
     first, second = find(game, "https://a.example/1"), find(game, "https://a.example/2")

@@ -122,11 +122,11 @@ def test_a_visitor_who_logs_in(played: Game) -> None:
 @pytest.mark.parametrize(
     "show",
     [
-        lambda game: list_finds("spam"),
+        lambda game: list_finds("spam", now=game.clock()),
         lambda game: list_submissions(1, now=game.clock()),
         lambda game: list_submissions(1, now=game.clock(), slug="spam"),
         lambda game: list_batches(asker_id=None),
-        lambda game: show_statement(1),
+        lambda game: show_statement(1, now=game.clock()),
         lambda game: show_acts(asker_id=None, subject="challenge:spam"),
         lambda game: show_acts(asker_id=None, verb="fund_challenge"),
         lambda game: show_acts(asker_id=None, who="operator"),
