@@ -1,4 +1,4 @@
-"""What must hold of every page, at both widths and in both schemes; and pictures of it where BTM_SCREENSHOTS names a folder."""
+"""What must hold of every page, at every look of tests/support/looks.py; and pictures of it where BTM_SCREENSHOTS names a folder."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
 
+from ..support.looks import DESK, looks
 from .people import Watch
 
-DESK, PHONE = (1280, 800), (390, 844)
-SCHEMES = ("light", "dark")
 MOST_TABS = 80
 LONGEST_PICTURE = 6000
 FOCUS = """() => {
@@ -30,17 +29,16 @@ def look_over(page: Any, name: str, watch: Watch) -> None:
     """Nothing for axe to find, nothing wider than the phone, nothing in the console. All faults are told at once."""
     faults: list[str] = []
     already = len(watch.complaints)
-    for width, height in (DESK, PHONE):
+    for (width, height), scheme in looks():
         page.set_viewport_size({"width": width, "height": height})
-        for scheme in SCHEMES:
-            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            found = Axe().run(page)
-            if found.violations_count:
-                faults.append(f"{width} {scheme}: {found.generate_report()}")
-            wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-            if wide > 0:
-                faults.append(f"{width} {scheme}: {wide} px too wide")
-            picture(page, f"{name}-{width}-{scheme}")
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        found = Axe().run(page)
+        if found.violations_count:
+            faults.append(f"{width} {scheme}: {found.generate_report()}")
+        wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        if wide > 0:
+            faults.append(f"{width} {scheme}: {wide} px too wide")
+        picture(page, f"{name}-{width}-{scheme}")
     page.set_viewport_size({"width": DESK[0], "height": DESK[1]})
     faults += watch.complaints[already:]
     assert not faults, f"{name} ({page.url}):\n" + "\n".join(faults)

@@ -7,17 +7,16 @@ from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
 
-WIDTHS = ((1280, 800), (390, 844))
+from ..support.looks import looks
 
 
 def inspect(page: Any) -> None:
-    """Nothing for axe to find at any width in either scheme, and nothing wider than the screen."""
-    for width, height in WIDTHS:
+    """Nothing for axe to find in any look, and nothing wider than the screen."""
+    for (width, height), scheme in looks():
         page.set_viewport_size({"width": width, "height": height})
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            found = Axe().run(page)
-            assert found.violations_count == 0, f"{width} {scheme}: {found.generate_report()}"
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        found = Axe().run(page)
+        assert found.violations_count == 0, f"{width} {scheme}: {found.generate_report()}"
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{width} overflows"
 
 
