@@ -175,21 +175,27 @@ def unclaim(session: Session, submission_id: int) -> None:
 def near_candidates(
     session: Session, challenge_id: int, bands: Sequence[int], limit: int = 50
 ) -> list[tuple[int, bytes]]:
-    """Committed submissions that share a band with a page, those with most in common first: (id, signature)."""
+    """Committed submissions that share a band with a page, those with most in common first: (id, signature).
+
+    Two statements: SQLite would look at every committed submission rather than at the few that the bands name.
+    """
     shared = func.count()
-    nearest = (
+    nearest = session.scalars(
         select(DbBand.submission_id)
         .where(DbBand.challenge_id == challenge_id, DbBand.value.in_(list(bands)))
         .group_by(DbBand.submission_id)
         .order_by(shared.desc(), DbBand.submission_id)
         .limit(limit)
-    )
+    ).all()
+    if not nearest:
+        return []
     rows = session.execute(
         select(DbSubmission.id, DbPage.signature)
         .join(DbPage, DbPage.id == DbSubmission.page_id)
         .where(DbSubmission.id.in_(nearest), DbSubmission.state.in_(COMMITTED))
     )
-    return [(i, signature) for i, signature in rows]
+    signatures = dict(rows.tuples().all())
+    return [(i, signatures[i]) for i in nearest if i in signatures]
 
 
 def probes_since(
