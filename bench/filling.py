@@ -114,7 +114,7 @@ def settle_down(kind: str) -> None:
         if kind == "postgres":
             connection.execute(text("VACUUM ANALYZE"))
             connection.execute(text("CHECKPOINT"))
-            tables = ("review_item", "judgement", "ledger", "account", "page")
+            tables = ("submission", "review_item", "judgement", "ledger", "account", "page")
             for table in tables:
                 connection.execute(
                     text(
