@@ -194,7 +194,7 @@ def near_candidates(
         .join(DbPage, DbPage.id == DbSubmission.page_id)
         .where(DbSubmission.id.in_(nearest), DbSubmission.state.in_(COMMITTED))
     )
-    signatures = dict(rows.tuples().all())
+    signatures = {row[0]: row[1] for row in rows}
     return [(i, signatures[i]) for i in nearest if i in signatures]
 
 

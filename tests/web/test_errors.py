@@ -53,7 +53,7 @@ def test_limits_are_met_with_a_time_to_wait(services):
     client = make_app(BTM_LIMITS={"log_in": "2 per minute"}, WTF_CSRF_ENABLED=False).test_client()
     words = {"handle": "marta", "password": "x"}
     assert [client.post("/login", data=words).status_code for _ in range(3)] == [303, 303, 429]
-    assert client.post("/login", data=words).headers["Retry-After"] == "60"
+    assert 50 <= int(client.post("/login", data=words).headers["Retry-After"]) <= 60
 
 
 def test_a_name_is_guarded_from_wherever_one_tries(services):
