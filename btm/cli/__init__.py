@@ -6,7 +6,6 @@ import secrets
 from datetime import UTC, datetime
 
 import click
-from flask import Flask
 from flask.cli import AppGroup
 
 from btm.cli.audit import audit
@@ -29,7 +28,7 @@ from btm.cli.webhook import webhook
 from btm.cli.words import plainly
 from btm.services import find_stuck, roles, seed_challenges
 
-btm = AppGroup("btm", help="Run Beat the Machine: seed, export, accounts, machines, judges, rounds.")
+btm = AppGroup("btm")
 account = AppGroup("account", help="Give people roles, qualifications and new passwords.")
 btm.add_command(export)
 btm.add_command(account)
@@ -51,11 +50,6 @@ btm.add_command(acts)
 btm.add_command(token)
 btm.add_command(webhook)
 btm.add_command(takedown)
-
-
-def register_commands(app: Flask) -> None:
-    """Hang the commands onto the application."""
-    app.cli.add_command(btm)
 
 
 @btm.command("seed")

@@ -13,7 +13,11 @@ USUAL = ((DESK, "light"), (PHONE, "dark"))
 OTHERS = ((DESK, "dark"), (PHONE, "light"))
 
 
+def is_thorough() -> bool:
+    """Whether all four are looked at."""
+    return os.environ.get("BTM_TEST_LONG") == "1" or "BTM_SCREENSHOTS" in os.environ
+
+
 def looks() -> tuple[tuple[tuple[int, int], str], ...]:
     """(width and height, colour scheme), one after the other."""
-    is_long = os.environ.get("BTM_TEST_LONG") == "1" or "BTM_SCREENSHOTS" in os.environ
-    return USUAL + OTHERS if is_long else USUAL
+    return USUAL + OTHERS if is_thorough() else USUAL
