@@ -60,7 +60,8 @@ def _read(stream: BinaryIO, format: str, labelled: bool) -> Iterator[Row]:
     if format == "hf":
         return folder_rows(open_zip(stream), labelled)
     meter = _Meter(stream)
-    text = io.TextIOWrapper(io.BufferedReader(meter), _encoding(meter), errors="surrogateescape", newline="")
+    encoding, errors = _encoding(meter)
+    text = io.TextIOWrapper(io.BufferedReader(meter), encoding, errors, newline="")
     return _csv(text, meter, labelled) if format == "csv" else _jsonl(text, meter)
 
 
@@ -102,13 +103,14 @@ class _Meter(io.RawIOBase):
         return min(1.0, self._done / self._size) if self._size else 0.0
 
 
-def _encoding(meter: _Meter) -> str:
+def _encoding(meter: _Meter) -> tuple[str, str]:
+    """How the file is read, and what becomes of bytes that are no characters: only of single bytes can a surrogate be made."""
     head = meter.peek(4)
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
+        return "utf-16", "replace"
     if head[:2] in (b"PK", b"\x1f\x8b"):
         raise Invalid("This is a compressed file or a spreadsheet. Save it as CSV or JSONL.", field="data")
-    return "utf-8-sig"
+    return "utf-8-sig", "surrogateescape"
 
 
 def _csv(text: io.TextIOWrapper, meter: _Meter, labelled: bool) -> Iterator[Row]:

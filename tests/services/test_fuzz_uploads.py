@@ -42,7 +42,7 @@ NAMES = st.sampled_from(
 )
 RECORDS = st.lists(st.dictionaries(NAMES, PLAIN, max_size=5), max_size=5)
 PIECES = st.sampled_from(
-    [b"label", b"text", b",", b";", b"\t", b"\n", b"\r", b'"', b"spam", b"\x00", b"\xff\xfe", b"\xef\xbb\xbf", b"{", b"}", b"[", b"]", b":", b"'",
+    [b"label", b"text", b",", b";", b"\t", b"\n", b"\r", b'"', b"spam", b"\x00", b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf", b"{", b"}", b"[", b"]", b":", b"'",
      b"PAR1", b"PK\x03\x04", b"\xed\xa0\x80", b"1e999", b"\\ud800", b"- ", b"&a ", b"*a", b"!!python/object:os.system ", b"---\n", b"<<: ", b"? "]
 )  # fmt: skip
 BYTES = st.binary(max_size=300) | st.lists(PIECES, max_size=30).map(b"".join)
@@ -56,6 +56,8 @@ def read(data: bytes, format: str, labelled: bool = True) -> None:
 
 @quiet
 @given(BYTES, st.sampled_from(FORMATS), st.booleans())
+@example(b"\xfe\xff\x00", "csv", True)
+@example(b"\xff\xfe\x00\xd8", "jsonl", False)
 def test_any_bytes_are_rows_or_refused(data: bytes, format: str, labelled: bool) -> None:
     guess_format("x", data)
     read(data, format, labelled)
