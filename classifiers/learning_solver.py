@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 from scipy.sparse import csr_matrix
 
 Floats = NDArray[np.float64]
@@ -35,6 +34,8 @@ def solve(
     `matrix`: shape (n, columns). `target`: truths, or probabilities to come near to, shape (n,). `offset`: log odds that are there already, shape (n,). `start`: an earlier answer.
     Returns the coefficients and, last, the intercept (not penalised; 0 if there is to be none): shape (columns + 1,).
     """
+    from scipy.optimize import minimize  # half of a second of a start, for what is done once a round
+
     wanted = np.asarray(target, np.float64)
     given = np.zeros(len(wanted)) if offset is None else offset
     across = matrix.T.tocsr()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from btm.store import costly
 
+from .support import chromium as browsers
 from .support import databases, object_store
 from .support.game import Game, open_game
 
@@ -33,6 +35,13 @@ def game(database: databases.Database) -> Iterator[Game]:
     """A fresh game; the test runs inside its application context."""
     with database.app.app_context():
         yield open_game(database)
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright: Any) -> Iterator[Any]:
+    """A running browser."""
+    with browsers.running(playwright) as browser:
+        yield browser
 
 
 @pytest.fixture(scope="session")

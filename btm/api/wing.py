@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from flask import Response, g, request
 from flask_smorest import Blueprint
@@ -144,8 +144,7 @@ class Wing(Blueprint):  # type: ignore[misc]
                 handler = self.response(
                     200, {"contentMediaType": kind}, content_type=kind, description="The file."
                 )(handler)
-            for code in READ_ERRORS:
-                handler = self.alt_response(code, response="Problem")(handler)
+            _refuses(handler, READ_ERRORS)
             self._routed("GET", path, scope, _guarded(handler, scope, "", False), view)
             return view
 
@@ -172,8 +171,7 @@ class Wing(Blueprint):  # type: ignore[misc]
             if shows is None:
                 handler = _without_content(handler)
             codes = READ_ERRORS if method == "GET" else WRITE_ERRORS
-            for code in (*codes, 412) if matches else codes:
-                handler = self.alt_response(code, response="Problem")(handler)
+            _refuses(handler, (*codes, 412) if matches else codes)
             if method == "GET":
                 handler = self.alt_response(304, description="It is still the same.")(handler)
                 handler = _tagged(handler)
@@ -195,6 +193,14 @@ class Wing(Blueprint):  # type: ignore[misc]
         if matches:
             told["x-matches"] = True
         self.route(path, methods=[method], endpoint=view.__name__)(self.doc(**told)(handler))
+
+
+def _refuses(handler: View, codes: Iterable[int]) -> None:
+    """Have the document say that a handler, to which a `response` was given just now, may answer with problems of these codes: what
+    `alt_response` does for one, without another copy of the whole description and another wrapper for each."""
+    responses = cast(Any, handler)._apidoc["response"]["responses"]
+    for code in codes:
+        responses.setdefault(code, []).append("Problem")
 
 
 def _guarded(handler: View, scope: str | None, limit: str, large: bool) -> View:

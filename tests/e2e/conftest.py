@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,17 +9,6 @@ import pytest
 
 from . import plan, server, story
 from .site import PageSite, data_folder, read_posts
-
-CHROMIUM_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 
 
 def missing(what: str) -> None:
@@ -37,16 +25,6 @@ def data() -> Path:
         missing("there is no development data: put it beside the checkout, or name it in BTM_TEST_DATA")
     assert folder is not None
     return folder
-
-
-@pytest.fixture(scope="session")
-def chromium(playwright: Any) -> Iterator[Any]:
-    path = os.environ.get("BTM_CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
-    if path is None:
-        missing("there is no Chromium here: install it, or name it in BTM_CHROMIUM")
-    launched = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
-    yield launched
-    launched.close()
 
 
 @pytest.fixture(scope="session")

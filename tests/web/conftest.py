@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-import os
 import re
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -14,16 +12,6 @@ from werkzeug.serving import make_server
 
 from .fake_app import make_app
 from .fake_services import FakeServices, install
-
-CHROMIUM_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @pytest.fixture
@@ -72,29 +60,12 @@ def post(client: FlaskClient) -> Callable[..., Any]:
     return send
 
 
-@pytest.fixture(scope="session")
-def chromium_path() -> str:
-    path = os.environ.get("BTM_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    if path is None:
-        if os.environ.get("BTM_TEST_ALL") == "1":
-            pytest.fail("BTM_TEST_ALL=1, and there is no Chromium: install it, or name it in BTM_CHROMIUM")
-        pytest.skip("no Chromium here: install it, or name it in BTM_CHROMIUM")
-    return path
-
-
-@pytest.fixture(scope="session")
-def chromium(chromium_path: str, playwright: Any) -> Iterator[Any]:
-    browser = playwright.chromium.launch(executable_path=chromium_path, args=CHROMIUM_FLAGS)
-    yield browser
-    browser.close()
-
-
 @pytest.fixture
 def site(services: FakeServices) -> Iterator[str]:
     """The address of the pages over fake services, served over loopback."""
     app = make_app(TESTING=True, BTM_LIMITS={"probe": "1000 per minute", "judge": "1000 per minute"})
     server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()

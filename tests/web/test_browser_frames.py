@@ -40,7 +40,7 @@ def framed(made: tuple[Game, Stage], chromium: Any, monkeypatch: pytest.MonkeyPa
     monkeypatch.setitem(game.app.extensions, "btm_settings", replace(settings, platforms=keys))
     monkeypatch.setattr(clock, "now", game.clock)
     server = make_server("127.0.0.1", 0, game.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     context = chromium.new_context(reduced_motion="reduce")
     page = context.new_page()

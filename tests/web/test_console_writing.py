@@ -326,7 +326,7 @@ def test_in_a_browser_the_example_follows_and_what_is_not_saved_is_said(
 ) -> None:
     slug = finished(ada)
     server = make_server("127.0.0.1", 0, house.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     home = f"http://127.0.0.1:{server.server_port}"
     signer = SecureCookieSessionInterface().get_signing_serializer(house.app)
