@@ -40,6 +40,11 @@ def wait_for(what: Callable[[], Any], seconds: float, why: str) -> Any:
     raise AssertionError(f"after {seconds} s: {why}")
 
 
+def _heed_interrupts() -> None:
+    """As in a terminal: what a script started in the background ignores Ctrl-C, and so would its children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Product:
     """`python app.py` with its settings. `environ` holds BTM_* variables; all of them, and no others, are set."""
 
@@ -58,7 +63,7 @@ class Product:
         self.output = ""
         self.process = subprocess.Popen(
             [sys.executable, str(ROOT / "app.py"), "--port", str(self.port)],
-            cwd=self.cwd, env=self.environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            cwd=self.cwd, env=self.environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, preexec_fn=_heed_interrupts,
         )  # fmt: skip
         threading.Thread(target=self._read, args=(self.process,), daemon=True).start()
         wait_for(lambda: "Beat the Machine is at" in self.output, seconds, f"it did not start: {self.output}")
