@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,6 +24,8 @@ AS_JSON = click.option("--json", "as_json", is_flag=True, help="Write the backup
 def backup(folder: Path, as_json: bool) -> None:
     """Write the whole instance, as it is now, into a new folder. People may go on playing.
 
+    Ends with exit code 1, and names them, where snapshots are damaged: they are left out, everything else is written.
+
     \b
     Example: flask --app app btm backup /backups/2026-11-26
     """
@@ -31,6 +34,13 @@ def backup(folder: Path, as_json: bool) -> None:
             folder, snapshots=current_app.extensions["btm_snapshots"], now=datetime.now(UTC), progress=bar
         )
     _tell(made, as_json, f"written to {folder}")
+    if made["damaged"]:
+        click.echo(
+            f"Damaged, and left out: {len(made['damaged'])} of the snapshots. Look for them in an earlier backup:\n"
+            + "\n".join(made["damaged"]),
+            err=True,
+        )
+        sys.exit(1)
 
 
 @click.command("restore")

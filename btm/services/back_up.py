@@ -5,12 +5,11 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from btm.pages.snapshot import FolderSnapshots, SnapshotMissing, SnapshotStore
+from btm.pages.snapshot import FolderSnapshots, SnapshotDamaged, SnapshotMissing, SnapshotStore
 from btm.rules.errors import Conflict
 from btm.services.backup_files import MANIFEST, SNAPSHOTS, digest, rows_file
 from btm.store import backups, operations
@@ -20,7 +19,8 @@ def back_up(
     folder: Path, *, snapshots: SnapshotStore, now: datetime, progress: Callable[[float, str], None]
 ) -> dict[str, Any]:
     """Write a backup; returns its manifest, which is written last: a folder without one is no backup. Snapshots are copied after the
-    rows, so that every one that a row names is there. Raises Conflict where the folder holds something already."""
+    rows, so that every one that a row names is there; `damaged` names those that differ from their hash, and are left out. Raises
+    Conflict where the folder holds something already."""
     if folder.exists() and any(folder.iterdir()):
         raise Conflict(f"{folder} is not empty. Name a new folder.", code="not_empty")
     folder.mkdir(parents=True, exist_ok=True)
@@ -36,17 +36,24 @@ def back_up(
                     file.write(json.dumps(row, ensure_ascii=True) + "\n")
                     count += 1
             manifest["tables"][table.name] = {"rows": count, "sha256": digest(path)}
-    manifest["snapshots"] = _copy_snapshots(snapshots, FolderSnapshots(folder / SNAPSHOTS))
+    manifest["snapshots"], manifest["damaged"] = _copy_snapshots(
+        snapshots, FolderSnapshots(folder / SNAPSHOTS)
+    )
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n")
     progress(1.0, "done")
     return manifest
 
 
-def _copy_snapshots(snapshots: SnapshotStore, copy: FolderSnapshots) -> int:
-    """Returns how many there are. One that is forgotten or taken down while the others are copied is needed by nobody."""
-    kept = 0
+def _copy_snapshots(snapshots: SnapshotStore, copy: FolderSnapshots) -> tuple[int, list[str]]:
+    """Returns how many there are, and which are damaged. One that is forgotten or taken down while the others are copied is needed by
+    nobody."""
+    kept, damaged = 0, []
     for key in snapshots.keys():  # noqa: SIM118 - a store is no dict
-        with suppress(SnapshotMissing):
+        try:
             copy.put(snapshots.get(key))
             kept += 1
-    return kept
+        except SnapshotMissing:
+            continue
+        except SnapshotDamaged:
+            damaged.append(key)
+    return kept, damaged

@@ -93,6 +93,35 @@ def test_a_snapshot_that_is_deleted_while_others_are_copied_does_not_end_the_bac
     restore_backup(tmp_path / "backup", snapshots=FolderSnapshots(tmp_path / "copies"), progress=no_bar)
 
 
+def test_damaged_snapshots_are_named_and_everything_else_is_kept(game: Game, tmp_path: Path) -> None:
+    kept = FolderSnapshots(tmp_path / "kept")
+    keys = [kept.put(body) for body in (b"one", b"two", b"three")]
+    next(path for path in (tmp_path / "kept").rglob("*.gz") if keys[1] in path.name).write_bytes(
+        gzip.compress(b"other")
+    )
+    manifest = back_up(tmp_path / "backup", snapshots=kept, now=game.clock(), progress=no_bar)
+    assert (manifest["snapshots"], manifest["damaged"]) == (2, [keys[1]])
+    game.database.wipe()
+    copies = FolderSnapshots(tmp_path / "copies")
+    restore_backup(tmp_path / "backup", snapshots=copies, progress=no_bar)
+    assert set(copies.keys()) == {keys[0], keys[2]}
+
+
+def test_the_command_says_what_is_damaged(
+    game: Game, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = FolderSnapshots(tmp_path / "kept")
+    key = kept.put(b"one")
+    monkeypatch.setitem(game.app.extensions, "btm_snapshots", kept)
+    run = game.app.test_cli_runner().invoke
+    assert run(args=["btm", "backup", str(tmp_path / "whole")]).exit_code == 0
+    next((tmp_path / "kept").rglob("*.gz")).write_bytes(gzip.compress(b"other"))
+    told = run(args=["btm", "backup", str(tmp_path / "less")])
+    assert told.exit_code == 1
+    assert key in told.stderr
+    assert "0 snapshots written" in told.stdout
+
+
 def test_a_folder_that_holds_something_is_not_written_to(game: Game, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("mine")
     with pytest.raises(Conflict):
