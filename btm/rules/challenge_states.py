@@ -36,9 +36,9 @@ def check_move(old: str, new: str, *, has_been_live: bool) -> None:
         )
 
 
-def is_public(state: str) -> bool:
-    """Whether its pages are there for everybody."""
-    return state != "draft"
+def is_public(state: str, *, has_been_live: bool) -> bool:
+    """Whether its pages are there for everybody: a draft's are not, nor those of one that was archived as a draft."""
+    return state != "draft" and (state != "archived" or has_been_live)
 
 
 def is_listed(state: str) -> bool:

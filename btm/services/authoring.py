@@ -10,6 +10,7 @@ from btm.rules.errors import Forbidden, Invalid, NotFound
 from btm.rules.permissions import may_create, may_model
 from btm.rules.settings import changes, rules_from
 from btm.rules.worked_example import WorkedExample, worked_example
+from btm.services.finding import get_challenge
 from btm.store import authoring, challenges, money, people
 from btm.store.tables_challenges import DbChallenge, DbMachine
 from btm.store.transaction import Session
@@ -29,13 +30,14 @@ def check_creator(session: Session, asker_id: int | None) -> None:
 def get_authored(session: Session, slug: str, asker_id: int | None, *, lock: bool = False) -> DbChallenge:
     """The challenge, a draft included, if the asker models it; None asks for the operator. lock: alone until the transaction ends.
 
-    Raises NotFound, also for a stranger's draft, and Forbidden (`not_modeler`).
+    Raises NotFound, also for a stranger where it was never public, and Forbidden (`not_modeler`).
     """
     row = authoring.lock_alone(session, slug) if lock else challenges.find_challenge(session, slug)
     is_modeler = asker_id is None or may_model(people.roles_of(session, asker_id), slug)
-    if row is None or (row.state == "draft" and not is_modeler):
+    if row is None:
         raise NotFound("There is no such challenge. It may have been renamed or taken down.")
     if not is_modeler:
+        get_challenge(session, slug)
         raise Forbidden("This challenge is for its modelers to change.", code="not_modeler")
     return row
 

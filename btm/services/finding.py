@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from btm.rules.challenge_states import is_public
 from btm.rules.errors import Conflict, NotFound
 from btm.store import challenges, play
 from btm.store.tables_challenges import DbChallenge, DbMachine
@@ -10,9 +11,9 @@ from btm.store.transaction import Session
 
 
 def get_challenge(session: Session, slug: str) -> DbChallenge:
-    """The challenge with this slug. Raises NotFound, also for a draft."""
+    """The challenge with this slug. Raises NotFound, also for one that was never public."""
     challenge = challenges.find_challenge(session, slug)
-    if challenge is None or challenge.state == "draft":
+    if challenge is None or not is_public(challenge.state, has_been_live=challenge.live_at is not None):
         raise NotFound("There is no such challenge. It may have been renamed or taken down.")
     return challenge
 

@@ -6,6 +6,7 @@ import random
 from datetime import datetime, timedelta
 
 from btm.rules import gold as law
+from btm.rules.challenge_states import is_public
 from btm.rules.errors import Forbidden
 from btm.rules.settings import ChallengeRules
 from btm.services import jury
@@ -67,7 +68,7 @@ def _challenges(session: Session, slug: str) -> tuple[DbChallenge, list[DbChalle
     """The challenge with this slug, and all that are judged together with it."""
     together = seats.judged_with(session, slug)
     for challenge in together:
-        if challenge.slug == slug and challenge.state != "draft":
+        if challenge.slug == slug and is_public(challenge.state, has_been_live=challenge.live_at is not None):
             return challenge, together
     return get_challenge(session, slug), together
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from btm.store.tables_challenges import DbChallenge
+from btm.store.transaction import transaction
+
 from .kinds import ROLES
 from .table import TABLE
 from .world import OTHER, World
@@ -42,9 +45,13 @@ def test_each_role_is_answered_as_the_table_says(world: World, name: str) -> Non
     assert not wrong, f"{name} ({address}): {'; '.join(wrong)}"
 
 
+@pytest.mark.parametrize("state", ["draft", "archived"])
 @pytest.mark.parametrize("role", ["player", "other"])
-def test_nobody_else_learns_that_a_draft_is_there(world: World, role: str) -> None:
-    world.game.challenge("draft", state="draft")
+def test_nobody_else_learns_that_a_draft_is_there(world: World, role: str, state: str) -> None:
+    """Nor that one is that was archived as a draft."""
+    made = world.game.challenge("draft", state=state)
+    with transaction() as session:
+        session.get_one(DbChallenge, made).live_at = None
     told = []
     for name, rule in world.routes():
         if "slug" in rule.arguments and name in TABLE:

@@ -113,6 +113,20 @@ def test_a_draft_is_there_for_its_modelers_only(game: Game) -> None:
         game.submitted(other, slug=slug)
 
 
+def test_what_was_archived_as_a_draft_is_there_for_its_modelers_only(game: Game) -> None:
+    maker, other = modeler(game), game.player()
+    slug = create(game, Design(title="Half done"), maker)
+    become(game, slug, "archived", maker)
+    assert show_challenge(slug, now=game.clock(), viewer_id=maker).card.state == "archived"
+    for asker_id in (None, other):
+        with pytest.raises(NotFound):
+            show_challenge(slug, now=game.clock(), viewer_id=asker_id)
+    with pytest.raises(NotFound):
+        show_authoring(slug, asker_id=other, now=game.clock())
+    become(game, slug, "draft", maker)
+    assert show_authoring(slug, asker_id=maker, now=game.clock()).state == "draft"
+
+
 def test_a_taken_address_is_told_and_one_made_of_the_title_goes_on_counting(game: Game) -> None:
     game.machine_row()
     assert [create(game) for _ in range(3)] == ["spam-2", "spam-2-2", "spam-2-3"]
