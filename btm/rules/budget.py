@@ -31,6 +31,11 @@ class Pots:
         """What may still be promised."""
         return self.funded - self.promised - self.paid
 
+    @property
+    def spent(self) -> int:
+        """What is promised or was earned."""
+        return self.promised + self.paid
+
 
 def check_funding(points: int, pots: Pots) -> int:
     """So many points may be put into a budget, or taken out where they are below 0: never what is promised or earned.

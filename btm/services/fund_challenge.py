@@ -24,10 +24,10 @@ def fund_challenge(
         challenge = challenges.lock_challenge(session, get_financed(session, slug, asker_id).id)
         entry_key = f"{challenge.id}:{key}"
         if not budgets.was_funded(session, entry_key):
-            check_funding(points, budgets.pots_of(session, challenge.id))
+            check_funding(points, money.pots(session, [challenge.id])[challenge.id])
             why = reason.strip()[:500] or ("Put in" if points > 0 else "Taken out")
             money.post(session, law.fund(entry_key, points, why), challenge_id=challenge.id, at=now)
             verb = "fund_challenge" if points > 0 else "defund_challenge"
             detail = {"points": points, "reason": reason.strip()[:500]}
             record_act(session, verb, f"challenge:{slug}", actor_id=asker_id, at=now, detail=detail)
-        return budgets.pots_of(session, challenge.id)
+        return money.pots(session, [challenge.id])[challenge.id]

@@ -8,7 +8,7 @@ from btm.rules.budget import forecast
 from btm.rules.stops import SENTENCES, Standing, Stops, still_to_spend, why_stopped
 from btm.services.financing import get_financed
 from btm.services.views_money import BudgetView, DayView
-from btm.store import budgets
+from btm.store import budgets, money
 from btm.store.tables_challenges import DbChallenge
 from btm.store.transaction import Session, reading
 
@@ -21,12 +21,12 @@ def show_budget(slug: str, *, asker_id: int | None, now: datetime) -> BudgetView
     """asker_id: None for the operator. Raises NotFound, Forbidden (no modeler of this challenge)."""
     with reading() as session:
         challenge = get_financed(session, slug, asker_id)
-        pots = budgets.pots_of(session, challenge.id)
+        pots = money.pots(session, [challenge.id])[challenge.id]
         days = _days(session, challenge, now)
         stops = budgets.stops_of(session, [challenge.id]).get(challenge.id, Stops())
         found = budgets.count_finds(session, challenge.id)
     whole = [each.points for each in days if each.is_whole][-FORECAST_DAYS:]
-    standing = Standing(found, pots.promised + pots.paid, pots.free)
+    standing = Standing(found, pots.spent, pots.free)
     to_spend = still_to_spend(stops, standing)
     return BudgetView(
         slug=slug,

@@ -18,7 +18,7 @@ def show_console(account_id: int, *, now: datetime) -> list[ConsoleRow]:
         rows = [row for row in challenges.all_challenges(session) if may_model(roles, row.slug)]
         figures = challenges.figures(session, [row.id for row in rows])
         states = challenges.states_of_submissions(session)
-        pots = money.pots(session)
+        pots = money.pots(session, [row.id for row in rows])
     return [
         ConsoleRow(
             card=card_view(row, figures[row.id], now),
@@ -31,9 +31,9 @@ def show_console(account_id: int, *, now: datetime) -> list[ConsoleRow]:
             confirmed=states.get(row.id, {}).get("confirmed", 0),
             rejected=states.get(row.id, {}).get("rejected", 0),
             undecided=states.get(row.id, {}).get("undecided", 0),
-            points_paid=pots.get(row.id, (0, 0, 0))[2],
-            points_reserved=pots.get(row.id, (0, 0, 0))[1],
-            budget=pots.get(row.id, (0, 0, 0))[0],
+            points_paid=pots[row.id].paid,
+            points_reserved=pots[row.id].promised,
+            budget=pots[row.id].funded,
         )
         for row in rows
     ]

@@ -14,7 +14,7 @@ from btm.services.holding import Held, find_holds
 from btm.services.row_files import csv_file
 from btm.services.views_money import HeldSum, LedgerLine, Statement, WorthView
 from btm.store import money, play
-from btm.store.transaction import Session, reading
+from btm.store.transaction import reading
 
 COLUMNS = ("at", "kind", "reason", "challenge", "submission", "points", "points_per_usd", "usd")
 AT_ONCE = 1000
@@ -27,21 +27,21 @@ def show_statement(
     before = read_cursor(cursor)
     with reading() as session:
         rows = money.lines(session, account_id, before, limit + 1)
-        sums = money.totals(session, account_id)
+        sums = money.sums_by_challenge(session, account_id)
         waiting = money.waiting_by_challenge(session, account_id)
         held = find_holds(session, cutoff=now, now=now, account_id=account_id)
         probes, finds = play.probe_counts(session, account_id)
         return Statement(
             waiting=sum(points for _, points in waiting),
-            approved=sums.approved - sums.paid,
-            paid=sums.paid,
+            approved=sum(each.earned - each.paid for each in sums),
+            paid=sum(each.paid for each in sums),
             points_per_usd=ChallengeRules().points_per_usd,
             lines=tuple(_line(*row) for row in rows[:limit]),
             next_cursor=str(rows[limit - 1][0].id) if len(rows) > limit else None,
             finds=finds,
             probes=probes,
-            judgements=sums.judgements,
-            cents=_worth(session, account_id, waiting),
+            judgements=sum(each.judgements for each in sums),
+            cents=_worth(sums, waiting),
             unseen=_held_sum(each for each in held if each.wait.why == "unseen"),
             changed=_held_sum(each for each in held if each.wait.why != "unseen"),
         )
@@ -79,16 +79,13 @@ def _rows(account_id: int) -> Iterator[dict[str, Any]]:
         before = rows[-1][0].id
 
 
-def _worth(session: Session, account_id: int, waiting: Iterable[tuple[dict[str, Any], int]]) -> WorthView:
-    sums = [
-        (_rate(rules), earned - paid, paid)
-        for rules, earned, paid in money.sums_by_challenge(session, account_id)
-    ]
+def _worth(sums: Iterable[money.Sums], waiting: Iterable[tuple[dict[str, Any], int]]) -> WorthView:
+    rated = [(_rate(each.rules), each.earned - each.paid, each.paid) for each in sums]
     return WorthView(
         waiting=_cents((_rate(rules), points) for rules, points in waiting),
-        approved=_cents((rate, points) for rate, points, _ in sums),
-        paid=_cents((rate, points) for rate, _, points in sums),
-        for_fame=sum(points for rate, points, _ in sums if not rate),
+        approved=_cents((rate, points) for rate, points, _ in rated),
+        paid=_cents((rate, points) for rate, _, points in rated),
+        for_fame=sum(points for rate, points, _ in rated if not rate),
     )
 
 

@@ -5,27 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import case, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from btm.rules.budget import Pots
 from btm.rules.money import EARNINGS
 from btm.rules.stops import Stops
 from btm.store.days import day_of
 from btm.store.tables import DbEntry, DbOutcome, DbStop
 from btm.store.transaction import insert_once
-
-
-def pots_of(session: Session, challenge_id: int) -> Pots:
-    """What a challenge was funded with, what is promised, and what went to workers: one sum over its rows."""
-    row = session.execute(
-        select(
-            func.coalesce(func.sum(case((DbEntry.kind == "fund", DbEntry.budget), else_=0)), 0),
-            func.coalesce(func.sum(DbEntry.escrow), 0),
-            func.coalesce(func.sum(case((DbEntry.kind.in_(EARNINGS), DbEntry.worker), else_=0)), 0),
-        ).where(DbEntry.challenge_id == challenge_id)
-    ).one()
-    return Pots(int(row[0]), int(row[1]), int(row[2]))
 
 
 def was_funded(session: Session, key: str) -> bool:

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session, selectinload
 
 from btm.rules.stops import Stops
 from btm.store.budgets import stops_of
-from btm.store.checkpoints import spent
+from btm.store.checkpoints import pots
 from btm.store.costly import costly
-from btm.store.tables import DbChallenge, DbEntry, DbMachine, DbOutcome, DbSubmission
+from btm.store.tables import DbChallenge, DbMachine, DbOutcome, DbSubmission
 
 NO_STOPS = Stops()
 
@@ -91,22 +91,15 @@ def figures(session: Session, challenge_ids: Iterable[int]) -> dict[int, Challen
             .group_by(DbSubmission.challenge_id)
         ).all()
     )
-    budget = dict(
-        session.execute(
-            select(DbEntry.challenge_id, func.sum(DbEntry.budget))
-            .where(DbEntry.challenge_id.in_(ids))
-            .group_by(DbEntry.challenge_id)
-        ).all()
-    )
+    points = pots(session, ids)
     stops = stops_of(session, ids)
-    spent_on = {i: spent(session, i) for i, each in stops.items() if each.spent is not None}
     return {
         i: ChallengeFigures(
             *(found.get(i, (0, None))[:1]),
             in_review.get(i, 0),
-            int(budget.get(i, 0)),
+            points[i].free,
             found.get(i, (0, None))[1],
-            spent_on.get(i, 0),
+            points[i].spent,
             stops.get(i, NO_STOPS),
         )
         for i in ids

@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 
 from btm.store.tables import DbChallenge, DbEntry
 
-WORTHWHILE = 0.05
+WORTHWHILE = 0.02
 LARGE = 20_000
 TIMES, LONGEST = 20, 60.0
 MOST_KEPT = 2000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -124,31 +125,33 @@ def let_in_by_hand_at(session: Session, judge_id: int) -> datetime | None:
     )
 
 
-def volume(session: Session, topic: str, judge_id: int) -> tuple[int, int, int]:
-    """A judge's answers in a topic: (all, those that came too fast, those without a label)."""
-    row = session.execute(
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """A judge's answers in a topic: all, those that came too fast, those without a label; and how long the last ones took, in seconds,
+    newest first."""
+
+    judgements: int
+    hasty: int
+    cannot: int
+    seconds: tuple[float, ...]
+
+
+def volume(session: Session, topic: str, judge_id: int, last: int) -> Volume:
+    """What a judge did in a topic, in one look at their answers. last: of so many the time is told."""
+    rows = session.execute(
         select(
-            func.count(),
-            func.coalesce(func.sum(case((DbJudgement.is_hasty, 1), else_=0)), 0),
-            func.coalesce(func.sum(case((DbJudgement.label.is_(None), 1), else_=0)), 0),
+            func.count().over(),
+            func.sum(case((DbJudgement.is_hasty, 1), else_=0)).over(),
+            func.sum(case((DbJudgement.label.is_(None), 1), else_=0)).over(),
+            DbJudgement.seconds,
         )
         .join(DbReviewItem, DbReviewItem.id == DbJudgement.item_id)
         .where(DbJudgement.judge_id == judge_id, DbReviewItem.topic == topic)
-    ).one()
-    return int(row[0]), int(row[1]), int(row[2])
-
-
-def seconds_of(session: Session, topic: str, judge_id: int, limit: int) -> list[float]:
-    """How long a judge's last answers in a topic took."""
-    return list(
-        session.scalars(
-            select(DbJudgement.seconds)
-            .join(DbReviewItem, DbReviewItem.id == DbJudgement.item_id)
-            .where(DbJudgement.judge_id == judge_id, DbReviewItem.topic == topic)
-            .order_by(DbJudgement.judged_at.desc())
-            .limit(limit)
-        )
-    )
+        .order_by(DbJudgement.judged_at.desc())
+        .limit(last)
+    ).all()
+    given, hasty, cannot = map(int, rows[0][:3] if rows else (0, 0, 0))
+    return Volume(given, hasty, cannot, tuple(row[3] for row in rows))
 
 
 def get_gold(session: Session, gold_id: int) -> DbGold:

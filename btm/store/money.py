@@ -11,8 +11,9 @@ from typing import Any, cast
 from sqlalchemy import Integer, Select, Table, bindparam, case, distinct, func, select
 from sqlalchemy.orm import Session
 
-from btm.rules.money import EARNINGS, Entry
+from btm.rules.money import Entry
 from btm.store.checkpoints import free_budget as free_budget
+from btm.store.checkpoints import pots as pots
 from btm.store.checkpoints import spent as spent
 from btm.store.costly import costly
 from btm.store.database import UtcDateTime
@@ -123,52 +124,36 @@ def _hold() -> Select[Any]:
     return one.with_for_update(key_share=True)
 
 
-@costly
-def pots(session: Session) -> dict[int, tuple[int, int, int]]:
-    """By challenge: funded, promised, and paid to workers, in points."""
-    rows = session.execute(
-        select(
-            DbEntry.challenge_id,
-            func.sum(case((DbEntry.kind == "fund", DbEntry.budget), else_=0)),
-            func.sum(DbEntry.escrow),
-            func.sum(case((DbEntry.kind.in_(EARNINGS), DbEntry.worker), else_=0)),
-        ).group_by(DbEntry.challenge_id)
-    )
-    return {row[0]: (int(row[1]), int(row[2]), int(row[3])) for row in rows}
-
-
 @dataclass(frozen=True, slots=True)
-class Totals:
-    approved: int
+class Sums:
+    """What somebody has in one challenge: its rules, what they earned, what of it was paid out, and how often they were paid for
+    judging."""
+
+    rules: dict[str, Any]
+    earned: int
     paid: int
     judgements: int
 
 
-def totals(session: Session, account_id: int) -> Totals:
-    """What somebody earned, was paid out, and judged."""
-    row = session.execute(
+def sums_by_challenge(session: Session, account_id: int) -> list[Sums]:
+    """What somebody has in each challenge in which they ever had points."""
+    of_each = (
         select(
-            func.coalesce(func.sum(case((DbEntry.kind != "payout", DbEntry.worker), else_=0)), 0),
-            func.coalesce(func.sum(case((DbEntry.kind == "payout", -DbEntry.worker), else_=0)), 0),
-            func.coalesce(func.sum(case((DbEntry.kind == "judging", 1), else_=0)), 0),
-        ).where(DbEntry.account_id == account_id)
-    ).one()
-    return Totals(int(row[0]), int(row[1]), int(row[2]))
-
-
-def sums_by_challenge(session: Session, account_id: int) -> list[tuple[dict[str, Any], int, int]]:
-    """For each challenge in which somebody has points: its rules, what they earned, and what of it was paid out."""
-    rows = session.execute(
-        select(
-            DbChallenge.rules,
-            func.sum(case((DbEntry.kind != "payout", DbEntry.worker), else_=0)),
-            func.sum(case((DbEntry.kind == "payout", -DbEntry.worker), else_=0)),
+            ENTRY.c.challenge_id,
+            func.sum(case((ENTRY.c.kind != "payout", ENTRY.c.worker), else_=0)).label("earned"),
+            func.sum(case((ENTRY.c.kind == "payout", -ENTRY.c.worker), else_=0)).label("paid"),
+            func.sum(case((ENTRY.c.kind == "judging", 1), else_=0)).label("judgements"),
         )
-        .join(DbChallenge, DbChallenge.id == DbEntry.challenge_id)
-        .where(DbEntry.account_id == account_id)
-        .group_by(DbChallenge.id)
+        .where(ENTRY.c.account_id == account_id)
+        .group_by(ENTRY.c.challenge_id)
+        .subquery()
     )
-    return [(rules, int(earned), int(paid)) for rules, earned, paid in rows]
+    rows = session.execute(
+        select(DbChallenge.rules, of_each.c.earned, of_each.c.paid, of_each.c.judgements).join(
+            of_each, of_each.c.challenge_id == DbChallenge.id
+        )
+    )
+    return [Sums(rules, int(earned), int(paid), int(times)) for rules, earned, paid, times in rows]
 
 
 def waiting_by_challenge(session: Session, account_id: int) -> list[tuple[dict[str, Any], int]]:

@@ -22,9 +22,11 @@ class DbEntry(Base):
         Index("ix_ledger_account", "account_id", "id", "worker"),
         Index("ix_ledger_account_at", "account_id", "at"),
         Index("ix_ledger_challenge", "challenge_id", "at"),
-        Index("ix_ledger_budget", "challenge_id", "id", "budget"),
+        Index("ix_ledger_budget", "challenge_id", "id", "budget", "escrow"),
         Index("ix_ledger_submission", "submission_id"),
-        Index("ix_ledger_fund", "challenge_id", "id", sqlite_where=FUND_SQL, postgresql_where=FUND_SQL),
+        Index(
+            "ix_ledger_fund", "challenge_id", "id", "budget", sqlite_where=FUND_SQL, postgresql_where=FUND_SQL
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -41,7 +43,8 @@ class DbEntry(Base):
 
 
 class DbCheckpoint(Base):
-    """The sum of a challenge's `budget` column over all its ledger rows with an id up to `up_to_id`. See btm.store.checkpoints."""
+    """The sums of a challenge's `budget` and `escrow` columns over all its ledger rows with an id up to `up_to_id`. See
+    btm.store.checkpoints."""
 
     __tablename__ = "ledger_checkpoint"
 
@@ -49,6 +52,7 @@ class DbCheckpoint(Base):
     challenge_id: Mapped[int] = mapped_column(ForeignKey("challenge.id"), unique=True)
     up_to_id: Mapped[int]
     budget: Mapped[int]
+    escrow: Mapped[int]
 
 
 PAYING_SQL = text("state = 'paying'")

@@ -127,7 +127,7 @@ class DbOutcome(Base):
     __table_args__ = (
         Index("ix_outcome_challenge", "challenge_id", "id"),
         Index(
-            "ix_outcome_error", "challenge_id", "id",
+            "ix_outcome_error", "challenge_id", "id", "settled_at",
             sqlite_where=text("is_error = 1"), postgresql_where=text("is_error"),
         ),
         Index("ix_outcome_settled", "settled_at", sqlite_where=text("is_error = 1"), postgresql_where=text("is_error")),

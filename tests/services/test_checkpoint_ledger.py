@@ -9,6 +9,7 @@ import time
 import pytest
 from sqlalchemy import text
 
+from btm.rules.budget import Pots
 from btm.rules.money import Entry
 from btm.services.checkpoint_ledger import checkpoint_ledger
 from btm.store import checkpoints, money
@@ -31,6 +32,13 @@ def move(game: Game, session: Session, challenge_id: int, points: int) -> None:
     assert money.post(session, entry, challenge_id=challenge_id, at=game.clock())
 
 
+def plain(session: Session, challenge_id: int) -> Pots:
+    """Where a challenge's points are, by all of its rows."""
+    query = """SELECT coalesce(sum(CASE WHEN kind = 'fund' THEN budget END), 0), coalesce(sum(escrow), 0),
+        coalesce(sum(CASE WHEN kind != 'payout' THEN worker END), 0) FROM ledger WHERE challenge_id = :id"""
+    return Pots(*map(int, session.execute(text(query), {"id": challenge_id}).one()))
+
+
 def test_the_sum_goes_on_from_the_checkpoint(game: Game) -> None:
     first, second = game.challenge(budget=1000), game.challenge("other", budget=500)
     with transaction() as session:
@@ -44,6 +52,33 @@ def test_the_sum_goes_on_from_the_checkpoint(game: Game) -> None:
     assert checkpoint_ledger() == 1
     assert value("SELECT budget FROM ledger_checkpoint WHERE challenge_id = :id", id=first) == 963
     assert value("SELECT count(*) FROM ledger_checkpoint WHERE up_to_id = (SELECT max(id) FROM ledger)") == 1
+
+
+def test_pots_are_the_plain_sums_at_every_moment(game: Game) -> None:
+    """Through all that moves points, with checkpoints anywhere in between."""
+    one, none = game.challenge(budget=1000), game.challenge("other", budget=0)
+    worker, luck = game.player("worker"), random.Random(7)
+
+    def check() -> None:
+        with reading() as session:
+            pots = money.pots(session, [one, none])
+            assert pots == {one: plain(session, one), none: Pots(0, 0, 0)}
+            assert pots[one].free == money.free_budget(session, one)
+            assert pots[one].spent == money.spent(session, one)
+
+    acts = {
+        "fund": (5, 0, 0), "reserve": (-9, 9, 0), "release": (3, -3, 0), "bonus": (0, -4, 4), "judging": (-2, 0, 2),
+        "reversal": (1, 0, -1), "payout": (0, 0, -2),
+    }  # fmt: skip
+    for kind in [*acts, *luck.choices(list(acts), k=25)]:
+        with transaction() as session:
+            entry = Entry(game.new("key"), kind, *acts[kind], "")
+            money.post(session, entry, challenge_id=one, account_id=worker, at=game.clock())
+        check()
+        if luck.random() < 0.3:
+            checkpoint_ledger()
+            check()
+    assert rows("SELECT challenge_id FROM ledger_checkpoint") == [(one,)]
 
 
 def test_a_newer_checkpoint_is_not_replaced_by_an_older_one(game: Game) -> None:
@@ -91,7 +126,7 @@ def test_no_checkpoint_passes_a_row_that_is_not_committed_yet(game: Game) -> Non
 
 def test_whoever_looks_while_many_post_sees_the_plain_sum(game: Game) -> None:
     ids = [game.challenge(f"c{n}", budget=1_000_000) for n in range(2)]
-    going, plain = threading.Event(), "SELECT sum(budget) FROM ledger WHERE challenge_id = :id"
+    going = threading.Event()
     going.set()
 
     def post(seed: int) -> None:
@@ -110,15 +145,16 @@ def test_whoever_looks_while_many_post_sees_the_plain_sum(game: Game) -> None:
             time.sleep(0.002)
         return written
 
-    def look() -> list[tuple[int, int]]:
+    def look() -> list[tuple[Pots, Pots]]:
         seen = []
         while going.is_set():
             for challenge_id in ids:
                 with reading() as session:
                     if game.database.kind == "postgres":
                         session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
-                    free = money.free_budget(session, challenge_id)
-                    seen.append((free, int(session.scalar(text(plain), {"id": challenge_id}) or 0)))
+                    pots = money.pots(session, [challenge_id])[challenge_id]
+                    assert pots.free == money.free_budget(session, challenge_id)
+                    seen.append((pots, plain(session, challenge_id)))
         return seen
 
     def all_posted() -> None:
@@ -132,9 +168,9 @@ def test_whoever_looks_while_many_post_sees_the_plain_sum(game: Game) -> None:
     assert [pair for pair in answers[3] if pair[0] != pair[1]] == []
     assert len(answers[3]) > 20
     checkpoint_ledger()
-    for challenge_id, up_to_id, budget in rows(
-        "SELECT challenge_id, up_to_id, budget FROM ledger_checkpoint"
+    below = "SELECT sum(budget), sum(escrow) FROM ledger WHERE challenge_id = :id AND id <= :up_to"
+    for challenge_id, up_to_id, *sums in rows(
+        "SELECT challenge_id, up_to_id, budget, escrow FROM ledger_checkpoint"
     ):
-        below = "SELECT sum(budget) FROM ledger WHERE challenge_id = :id AND id <= :up_to"
-        assert value(below, id=challenge_id, up_to=up_to_id) == budget
+        assert rows(below, id=challenge_id, up_to=up_to_id) == [tuple(sums)]
     assert len(rows("SELECT 1 FROM ledger_checkpoint")) == 2
