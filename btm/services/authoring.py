@@ -6,11 +6,11 @@ from collections.abc import Set
 
 from btm.rules import checklist
 from btm.rules.design import Brief, Design, Example, Label, Question, plain_design
-from btm.rules.errors import Forbidden, Invalid, NotFound
+from btm.rules.errors import Forbidden, Invalid
 from btm.rules.permissions import may_create, may_model
 from btm.rules.settings import changes, rules_from
 from btm.rules.worked_example import WorkedExample, worked_example
-from btm.services.finding import get_challenge
+from btm.services.finding import require_public
 from btm.store import authoring, challenges, money, people
 from btm.store.tables_challenges import DbChallenge, DbMachine
 from btm.store.transaction import Session
@@ -34,10 +34,8 @@ def get_authored(session: Session, slug: str, asker_id: int | None, *, lock: boo
     """
     row = authoring.lock_alone(session, slug) if lock else challenges.find_challenge(session, slug)
     is_modeler = asker_id is None or may_model(people.roles_of(session, asker_id), slug)
-    if row is None:
-        raise NotFound("There is no such challenge. It may have been renamed or taken down.")
-    if not is_modeler:
-        get_challenge(session, slug)
+    if row is None or not is_modeler:
+        require_public(row)
         raise Forbidden("This challenge is for its modelers to change.", code="not_modeler")
     return row
 

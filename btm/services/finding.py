@@ -12,10 +12,19 @@ from btm.store.transaction import Session
 
 def get_challenge(session: Session, slug: str) -> DbChallenge:
     """The challenge with this slug. Raises NotFound, also for one that was never public."""
-    challenge = challenges.find_challenge(session, slug)
-    if challenge is None or not is_public(challenge.state, has_been_live=challenge.live_at is not None):
+    return require_public(challenges.find_challenge(session, slug))
+
+
+def require_public(challenge: DbChallenge | None) -> DbChallenge:
+    """The challenge, if everybody may know of it. Raises NotFound, in the same words where there is none."""
+    if challenge is None or not is_known(challenge):
         raise NotFound("There is no such challenge. It may have been renamed or taken down.")
     return challenge
+
+
+def is_known(challenge: DbChallenge) -> bool:
+    """Whether everybody may know of the challenge."""
+    return is_public(challenge.state, has_been_live=challenge.live_at is not None)
 
 
 def get_machine(challenge: DbChallenge) -> DbMachine:

@@ -6,11 +6,10 @@ import random
 from datetime import datetime, timedelta
 
 from btm.rules import gold as law
-from btm.rules.challenge_states import is_public
 from btm.rules.errors import Forbidden
 from btm.rules.settings import ChallengeRules
 from btm.services import jury
-from btm.services.finding import get_challenge
+from btm.services.finding import get_challenge, is_known
 from btm.services.gold_promises import can_promise, promise
 from btm.services.presenting import challenge_view, host_of
 from btm.services.slowing import slow_down, with_pause
@@ -68,7 +67,7 @@ def _challenges(session: Session, slug: str) -> tuple[DbChallenge, list[DbChalle
     """The challenge with this slug, and all that are judged together with it."""
     together = seats.judged_with(session, slug)
     for challenge in together:
-        if challenge.slug == slug and is_public(challenge.state, has_been_live=challenge.live_at is not None):
+        if challenge.slug == slug and is_known(challenge):
             return challenge, together
     return get_challenge(session, slug), together
 

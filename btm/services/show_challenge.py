@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from btm.rules.challenge_states import is_public
 from btm.services.collecting import need_views
-from btm.services.finding import get_challenge
+from btm.services.finding import is_known, require_public
 from btm.services.modelling import get_modelled
 from btm.services.presenting import challenge_view
 from btm.services.round_views import learned_view
@@ -29,10 +28,6 @@ def show_challenge(slug: str, *, now: datetime, viewer_id: int | None = None) ->
 
 def _get(session: Session, slug: str, asker_id: int | None) -> DbChallenge:
     found = challenges.find_challenge(session, slug)
-    if (
-        found is not None
-        and asker_id is not None
-        and not is_public(found.state, has_been_live=found.live_at is not None)
-    ):
+    if found is not None and asker_id is not None and not is_known(found):
         return get_modelled(session, slug, asker_id, drafts=True)
-    return get_challenge(session, slug)
+    return require_public(found)

@@ -32,8 +32,8 @@ def show_own_record(slug: str, *, account_id: int, now: datetime) -> OwnRecordVi
         panel, judge = juries.find_jury(session, topic), juries.find_judge(session, topic, account_id)
         last = juries.last_change(session, judge.id) if judge is not None else None
         is_blocked = judge is not None and judge.state == "blocked"
-        record = _record(session, topic, account_id)
-        seconds = gold.seconds_of(session, topic, account_id, MOST_TIMED)
+        given = gold.volume(session, topic, account_id, MOST_TIMED)
+        record = _record(session, topic, account_id, given)
         found = gold.missed(session, topic, account_id, MOST_MISSED)
         return OwnRecordView(
             slug=challenge.slug,
@@ -46,18 +46,17 @@ def show_own_record(slug: str, *, account_id: int, now: datetime) -> OwnRecordVi
             earned=money.judged_since(session, account_id, [row.id for row in together], EVER)[1],
             price=jury.price_for(panel, judge, challenge).points if panel else rules.judging_price,
             full_price=rules.judging_price,
-            median_seconds=median(seconds) if seconds else None,
+            median_seconds=median(given.seconds) if given.seconds else None,
             advice=tuple(advice(record)),
             missed=tuple(_missed(challenge, *row) for row in found),
             points_per_usd=rules.points_per_usd,
         )
 
 
-def _record(session: Session, topic: str, account_id: int) -> JudgeRecord:
-    judgements, hasty, cannot = gold.volume(session, topic, account_id)
+def _record(session: Session, topic: str, account_id: int, given: gold.Volume) -> JudgeRecord:
     asked, right = gold.record_of(session, topic, account_id)
     missed = gold.missed_by_label(session, topic, account_id)
-    return JudgeRecord(judgements, hasty, cannot, asked, right, missed)
+    return JudgeRecord(given.judgements, given.hasty, given.cannot, asked, right, missed)
 
 
 def _missed(
