@@ -166,11 +166,9 @@ class World:
 
 @pytest.fixture(params=["local", "mturk", "prolific"])
 def world(request: pytest.FixtureRequest, game: Game, tmp_path: Path) -> Iterator[World]:
-    """Each platform in turn. On PostgreSQL one is enough: what a platform is asked does not depend on the database."""
+    """Each platform in turn, on both databases."""
     if request.param == "local":
         yield World(game, "local", None, tmp_path)
-    elif game.database.kind == "postgres":
-        pytest.skip("what a platform is asked does not depend on the database")
     else:
         with stage(request.param, tmp_path) as at:
             yield World(game, request.param, at, tmp_path)
