@@ -143,6 +143,12 @@ class Browser:
                 )
             yield
 
+    def look_once(self, paths: Sequence[str]) -> Iterator[None]:
+        """One page after the other, each once."""
+        for path in paths:
+            self.ask(f"GET {path}", "GET", path)
+            yield
+
     def browse(self, paths: Sequence[str]) -> Iterator[None]:
         """One page after the other, again and again."""
         while True:
