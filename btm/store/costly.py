@@ -23,9 +23,9 @@ from sqlalchemy.orm import Session
 
 from btm.store.tables import DbChallenge, DbEntry
 
-WORTHWHILE = 0.02
+WORTHWHILE = 0.005
 LARGE = 20_000
-TIMES, LONGEST = 20, 60.0
+TIMES, LONGEST = 50, 60.0
 MOST_KEPT = 2000
 
 P = ParamSpec("P")

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from btm.store.costly import costly
 from btm.store.tables import DbGold, DbJudge, DbJudgement, DbJury, DbJuryFit, DbReviewItem, DbStandingChange
 
 MANY_NEW, SHARE_NEW = 50, 0.05
@@ -70,8 +71,24 @@ def _labels_since(session: Session, panels: Sequence[DbJury]) -> dict[str, int]:
 
 
 def labels_since(session: Session, panel: DbJury) -> int:
-    """How many labels of a topic came after its last exact computation."""
-    return _labels_since(session, [panel]).get(panel.topic, 0)
+    """How many labels of a topic came after its last exact computation; for show."""
+    return _labels_after(session, panel.topic, panel.fitted_to)
+
+
+@costly
+def _labels_after(session: Session, topic: str, judgement_id: int) -> int:
+    query = (
+        select(func.count())
+        .select_from(DbJudgement)
+        .join(DbReviewItem, DbReviewItem.id == DbJudgement.item_id)
+        .where(
+            DbJudgement.id > judgement_id,
+            DbReviewItem.topic == topic,
+            DbJudgement.label.is_not(None),
+            DbJudgement.withdrawn_at.is_(None),
+        )
+    )
+    return int(session.scalar(query) or 0)
 
 
 def _changes_done(session: Session, topic: str | None = None) -> dict[str, int]:
