@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from btm.rules.holding import MOST_DAYS, WHY, Look, Wait, why_held
-from btm.rules.settings import rules_from
+from btm.rules.settings import ChallengeRules, rules_from
 from btm.services.presenting import host_of
 from btm.services.views_money import HeldView
 from btm.store import holds
@@ -34,7 +34,7 @@ def find_holds(
     submission_id: int | None = None,
     most: int | None = None,
 ) -> list[Held]:
-    """What waits of the points that were earned up to `cutoff`, those verified longest ago first: two queries. Points of challenges for
+    """What waits of the points that were earned up to `cutoff`, those verified longest ago first: three queries. Points of challenges for
     points only wait for nothing, since nobody is paid for them.
 
     Where a balance is read too, read it first: a page that is settled meanwhile is then held and not in the balance, which a later batch
@@ -50,18 +50,19 @@ def find_holds(
         limit=most,
     )
     looks = holds.looks_at(session, [find.submission_id for find in found])
+    rules = {find.challenge_id: find.rules for find in found}
+    law = {challenge_id: rules_from(each) for challenge_id, each in rules.items()}
     held = []
     for find in found:
         seen = looks.get(find.submission_id, [])
-        wait = _wait(find, seen, now)
+        wait = _wait(find, law[find.challenge_id], seen, now)
         if wait is not None:
             held.append(Held(find, wait, seen[-1] if seen else None))
     return held
 
 
-def _wait(find: Unpaid, seen: list[DbRecheck], now: datetime) -> Wait | None:
+def _wait(find: Unpaid, rules: ChallengeRules, seen: list[DbRecheck], now: datetime) -> Wait | None:
     """By what was promised when the page was quoted; a page that was quoted before there was such a promise, by its challenge's rules."""
-    rules = rules_from(find.rules)
     if not rules.points_per_usd:
         return None
     days = float(find.terms.get("hold_days", rules.hold_days))
