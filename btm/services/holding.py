@@ -34,7 +34,7 @@ def find_holds(
     submission_id: int | None = None,
     most: int | None = None,
 ) -> list[Held]:
-    """What waits of the points that were earned up to `cutoff`, those verified longest ago first: three queries. Points of challenges for
+    """What waits of the points that were earned up to `cutoff`, those verified longest ago first: two queries. Points of challenges for
     points only wait for nothing, since nobody is paid for them.
 
     Where a balance is read too, read it first: a page that is settled meanwhile is then held and not in the balance, which a later batch

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -77,7 +77,7 @@ def unpaid_finds(
     query = (
         select(
             DbSubmission.id, DbSubmission.public_id, DbSubmission.player_id, func.coalesce(DbAccount.handle, ""),
-            DbChallenge.id, DbChallenge.slug, DbSubmission.url, DbPage.title, DbQuote.terms, earned,
+            DbChallenge.id, DbChallenge.slug, DbSubmission.url, DbPage.title, DbChallenge.rules, DbQuote.terms, earned,
             DbOutcome.settled_at, DbReviewItem.decided_at, DbReviewItem.decided_why, DbSubmission.reopened_at,
             DbSubmission.reopened_why, DbReviewItem.public_id,
         )
@@ -99,21 +99,11 @@ def unpaid_finds(
     ):
         if wanted is not None:
             query = query.where(column == wanted)
-    rows = [row for row in session.execute(query) if row[9]]
-    rules = _rules_of(session, {row[4] for row in rows})
-    return [_unpaid(rules[row[4]], *row) for row in rows]
+    return [_unpaid(*row) for row in session.execute(query) if row[10]]
 
 
-def _rules_of(session: Session, challenge_ids: Collection[int]) -> dict[int, dict[str, Any]]:
-    """The rules of each challenge, once: somebody has hundreds of finds in a few challenges."""
-    if not challenge_ids:
-        return {}
-    query = select(DbChallenge.id, DbChallenge.rules).where(DbChallenge.id.in_(sorted(challenge_ids)))
-    return dict(session.execute(query).all())
-
-
-def _unpaid(rules: dict[str, Any], *row: Any) -> Unpaid:
-    find, public_id, account, handle, challenge, slug, url, title, terms, *rest = row
+def _unpaid(*row: Any) -> Unpaid:
+    find, public_id, account, handle, challenge, slug, url, title, rules, terms, *rest = row
     points, settled_at, decided_at, decided_why, reopened_at, reopened_why, item = rest
     return Unpaid(
         submission_id=find,
