@@ -152,9 +152,7 @@ class Browser:
     def browse(self, paths: Sequence[str]) -> Iterator[None]:
         """One page after the other, again and again."""
         while True:
-            for path in paths:
-                self.ask(f"GET {path}", "GET", path)
-                yield
+            yield from self.look_once(paths)
 
 
 def play(

@@ -21,7 +21,7 @@ from typing import Any, ParamSpec, TypeVar, cast
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from btm.store.tables import DbChallenge, DbEntry
+from btm.store.tables import DbChallenge, DbEntry, DbJury
 
 WORTHWHILE = 0.005
 LARGE = 20_000
@@ -120,6 +120,8 @@ def _plain(value: Any) -> Hashable:
     """What tells an argument from others."""
     if isinstance(value, DbChallenge):
         return ("challenge", value.id, value.machine_id)
+    if isinstance(value, DbJury):
+        return ("jury", value.id, value.fitted_to)
     if isinstance(value, (list, tuple, set, frozenset)):
         return tuple(_plain(each) for each in value)
     return cast(Hashable, value)

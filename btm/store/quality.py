@@ -70,25 +70,10 @@ def _labels_since(session: Session, panels: Sequence[DbJury]) -> dict[str, int]:
     return dict(rows.all())
 
 
+@costly
 def labels_since(session: Session, panel: DbJury) -> int:
     """How many labels of a topic came after its last exact computation; for show."""
-    return _labels_after(session, panel.topic, panel.fitted_to)
-
-
-@costly
-def _labels_after(session: Session, topic: str, judgement_id: int) -> int:
-    query = (
-        select(func.count())
-        .select_from(DbJudgement)
-        .join(DbReviewItem, DbReviewItem.id == DbJudgement.item_id)
-        .where(
-            DbJudgement.id > judgement_id,
-            DbReviewItem.topic == topic,
-            DbJudgement.label.is_not(None),
-            DbJudgement.withdrawn_at.is_(None),
-        )
-    )
-    return int(session.scalar(query) or 0)
+    return _labels_since(session, [panel]).get(panel.topic, 0)
 
 
 def _changes_done(session: Session, topic: str | None = None) -> dict[str, int]:

@@ -35,4 +35,3 @@ def downgrade():
     op.create_index('ix_ledger_budget', 'ledger', ['challenge_id', 'id', 'budget'], unique=False)
     with op.batch_alter_table('ledger_checkpoint') as batch_op:
         batch_op.drop_column('escrow')
-
